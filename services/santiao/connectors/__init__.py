@@ -1,0 +1,1 @@
+"""Agencies' deliveries into canonical records: declarations, converters, transports, translation."""

@@ -1,0 +1,55 @@
+"""Identifiers: always derived, never random, so that a replay gives the same bytes.
+
+Digests are BLAKE2b with a personalisation word per kind of id; no personal value goes in, only agencies' numbers and hashes.
+"""
+
+import hashlib
+from typing import NewType
+
+MessageId = NewType("MessageId", bytes)
+"""16 bytes naming one message (a record version, a command, a timer that fired)."""
+EventId = NewType("EventId", bytes)
+SourceId = NewType("SourceId", str)
+"""`connector:key`, unique over the hub."""
+CaseId = NewType("CaseId", str)
+"""26 characters; a keyed hash of the founding source; never changes."""
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+def derive_message_id(kind: str, *parts: str | bytes) -> MessageId:
+    """Sixteen bytes from `kind` ("record", "command", "timer") and what makes the message itself and no other."""
+    digest = hashlib.blake2b(digest_size=16, person=kind.encode()[:16])
+    for part in parts:
+        piece = part.encode() if isinstance(part, str) else part
+        digest.update(len(piece).to_bytes(4, "big"))
+        digest.update(piece)
+    return MessageId(digest.digest())
+
+
+def derive_event_id(message_id: MessageId, ordinal: int) -> EventId:
+    """The id of the `ordinal`-th event that a message caused."""
+    return EventId(hashlib.blake2b(message_id + ordinal.to_bytes(4, "big"), digest_size=16, person=b"event").digest())
+
+
+def source_id(connector: str, key: str) -> SourceId:
+    """The hub's name of an agency's file."""
+    return SourceId(f"{connector}:{key}")
+
+
+def derive_case_id(secret: bytes, founding: SourceId) -> CaseId:
+    """Case id of the case that `founding` opens: keyed, so that an agency's number cannot be read back or tried."""
+    number = int.from_bytes(hashlib.blake2b(founding.encode(), key=secret, digest_size=16, person=b"case").digest(), "big")
+    return CaseId("".join(_ALPHABET[(number >> shift) & 31] for shift in range(125, -5, -5)))
+
+
+def format_case_no(opened_on: str, region: str, serial: int) -> str:
+    """A speakable number: `SD` + yyyymmdd + region + six-digit serial + check character (ISO 7064 MOD 37-2 without I and O).
+
+    `opened_on` is yyyymmdd.
+    """
+    body = f"{opened_on}{region}{serial:06d}"
+    check = 0
+    for char in body:
+        check = (check + int(char)) * 2 % 37
+    return f"SD{body}{'0123456789ABCDEFGHJKLMNPQRSTUVWXYZ*#$'[(38 - check) % 37]}"
