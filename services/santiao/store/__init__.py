@@ -1,0 +1,1 @@
+"""The SQL store: everything that must survive, on SQLite or PostgreSQL from one code."""
