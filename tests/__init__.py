@@ -1,0 +1,1 @@
+"""The tests: stories first, then a mirror of the package, then what holds for the whole house."""

