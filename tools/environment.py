@@ -24,6 +24,9 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 WITHIN_DEVELOP = ("run", "build")
 
 
+STDERR = 2
+
+
 class SetUpFailed(Exception):
     """The environment could not be made; the text says what to do."""
 
@@ -143,7 +146,7 @@ NETWORK_HINT = (
 
 def run(command: Sequence[str], folder: Path, hint: str) -> None:
     """Run a command with its words on stderr; SetUpFailed carries the hint when it fails."""
-    done = subprocess.run(command, cwd=folder, stdout=sys.stderr, stdin=subprocess.DEVNULL, check=False)
+    done = subprocess.run(command, cwd=folder, stdout=STDERR, stdin=subprocess.DEVNULL, check=False)
     if done.returncode != 0:
         raise SetUpFailed(f"`{' '.join(map(str, command))}` failed with exit code {done.returncode}. {hint}")
 
