@@ -4,6 +4,7 @@ Digests are BLAKE2b with a personalisation word per kind of id; no personal valu
 """
 
 import hashlib
+from datetime import date
 from typing import NewType
 
 MessageId = NewType("MessageId", bytes)
@@ -43,13 +44,11 @@ def derive_case_id(secret: bytes, founding: SourceId) -> CaseId:
     return CaseId("".join(_ALPHABET[(number >> shift) & 31] for shift in range(125, -5, -5)))
 
 
-def format_case_no(opened_on: str, region: str, serial: int) -> str:
-    """A speakable number: `SD` + yyyymmdd + region + six-digit serial + check character (ISO 7064 MOD 37-2 without I and O).
-
-    `opened_on` is yyyymmdd.
-    """
-    body = f"{opened_on}{region}{serial:06d}"
-    check = 0
-    for char in body:
-        check = (check + int(char)) * 2 % 37
-    return f"SD{body}{'0123456789ABCDEFGHJKLMNPQRSTUVWXYZ*#$'[(38 - check) % 37]}"
+def format_case_no(opened_on: date, region: str, serial: int) -> str:
+    """A number to be said over the telephone: `SD` + yyyymmdd + region + serial of six digits + Luhn check digit; digits only."""
+    body = f"{opened_on:%Y%m%d}{region or '000000'}{serial:06d}"
+    total = 0
+    for place, char in enumerate(reversed(body)):
+        digit = int(char) * (2 if place % 2 == 0 else 1)
+        total += digit - 9 if digit > 9 else digit
+    return f"SD{body}{-total % 10}"

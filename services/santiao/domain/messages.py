@@ -27,6 +27,8 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     detail: str
     detail_zh: str
+    key: str = ""
+    """Key of the source when a refusal means that what is known of it must be shut away (informer's material)."""
 
 
 class Delivered(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,12 +14,20 @@ class CaseOpened(Event, frozen=True, kw_only=True):
     split_from: str | None = None
 
 
+class SourceJoined(Event, frozen=True, kw_only=True):
+    """A new source belongs to this case from the start, by an accepted link."""
+
+    source_id: str
+
+
 class CaseMerged(Event, frozen=True, kw_only=True):
     """This case takes in another (`absorbed`), whose id stays as an alias. `rule` names the row of the merge table that decided."""
 
     absorbed: str
     absorbed_no: str
     sources: tuple[str, ...]
+    clocks: tuple[str, ...] = ()
+    """Deadlines that run on in the survivor."""
     rule: str
 
 

@@ -6,7 +6,6 @@ import msgspec
 
 from santiao.domain.events.envelope import Event, Mention, Sealed
 from santiao.domain.records import CodeField, QualityNote, Reference
-from santiao.domain.vocabulary import Op
 
 
 class Version(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -17,13 +16,22 @@ class Version(msgspec.Struct, frozen=True, omit_defaults=True):
     source_updated_at: datetime | None = None
 
 
+class GateFound(msgspec.Struct, frozen=True, order=True):
+    """A gate that a version's own content meets: gate, reason code, `rule@version` that found it."""
+
+    gate: str
+    reason: str
+    rule: str
+
+
 class SourceFacts(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What a version of a part tells, personal data sealed.
 
     `stage` is `hub.stage@1`; `outcome` `hub.outcome@1`; `type` `hub.dispute_type@1` with how it was mapped; `region` six digits;
-    `amount_fen` in fen. `narrative` seals title, text, claim, place and unknown columns together; `raw` seals the item as it came.
+    `amount_fen` in fen; `gates` and `risks` were derived before sealing. `narrative` seals title, text, claim, place and unknown columns together; `raw` seals the item as it came.
     """
 
+    kind: str = "dispute"
     type: str = "D99"
     type_mapping: str = "unmapped"
     region: str = ""
@@ -37,6 +45,8 @@ class SourceFacts(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     amount_fen: int | None = None
     referral_no: str | None = None
     answer: str | None = None
+    gates: tuple[GateFound, ...] = ()
+    risks: tuple[str, ...] = ()
     codes: tuple[CodeField, ...] = ()
     mentions: tuple[Mention, ...] = ()
     references: tuple[Reference, ...] = ()
@@ -51,9 +61,10 @@ class SourceReported(Event, frozen=True, kw_only=True):
     source_id: str
     agency: str
     key: str
+    key_base: str = ""
+    key_rank: str = ""
+    key_qualifier: str = ""
     aliases: tuple[str, ...] = ()
-    part: str = ""
-    op: Op = Op.UPSERT
     at: Version
     facts: SourceFacts
 
@@ -63,10 +74,17 @@ class SourceCorrected(Event, frozen=True, kw_only=True):
 
     source_id: str
     aliases: tuple[str, ...] = ()
-    part: str = ""
+    key_qualifier: str = ""
     at: Version
     facts: SourceFacts
     stands: bool = True
+
+
+class SourceConfirmed(Event, frozen=True, kw_only=True):
+    """A whole snapshot told the standing version again at a later date: what is older than that date no longer counts."""
+
+    source_id: str
+    at: Version
 
 
 class SourceSupplemented(Event, frozen=True, kw_only=True):
@@ -87,12 +105,6 @@ class SourceWithdrawn(Event, frozen=True, kw_only=True):
     reason: str = ""
     absent: bool = False
     stands: bool = True
-
-
-class SourceReinstated(Event, frozen=True, kw_only=True):
-    """A withdrawn file lives again: a newer version than the withdrawal is known."""
-
-    source_id: str
 
 
 class SourceMerged(Event, frozen=True, kw_only=True):
@@ -136,11 +148,12 @@ class SourceSealedOff(Event, frozen=True, kw_only=True):
 
 
 class RecordParked(Event, frozen=True, kw_only=True):
-    """A part came before its source. It waits, sealed, and counts as accepted."""
+    """A part, or word of one (withdrawn, merged), came before its source. It waits, sealed, and counts as accepted."""
 
     source_id: str
     agency: str
     key: str
+    key_base: str = ""
     part: str
     at: Version
     facts: SourceFacts
@@ -150,14 +163,11 @@ class GateHit(Event, frozen=True, kw_only=True):
     """A source's own content meets a gate: it must not be diverted. `gate` G1 to G10, `reason` a code of the gate's row."""
 
     source_id: str
-    gate: str
-    reason: str
-    rule: str
+    found: GateFound
 
 
 class GateCleared(Event, frozen=True, kw_only=True):
     """A correction took the ground of a gate away."""
 
     source_id: str
-    gate: str
-    reason: str
+    found: GateFound

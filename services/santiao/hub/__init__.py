@@ -1,0 +1,1 @@
+"""The application service: receives records, takes commands, fires timers. One transaction a batch."""

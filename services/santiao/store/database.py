@@ -1,0 +1,153 @@
+"""Opening the database, and the few places where SQLite and PostgreSQL differ.
+
+SQLite runs with WAL and `synchronous=FULL`, takes the write lock at the beginning of a step (`BEGIN IMMEDIATE`) and keeps
+`cache_mib` of pages in memory; PostgreSQL locks the shard's row. Bulk statements are built once from the tables' metadata and run
+with tuples, because a dictionary a row costs more than the insert.
+"""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from santiao.domain.errors import Conflict, StoreFailure
+
+_CHUNK = 512
+
+
+class Database:
+    """An engine with its dialect's ways. `writable()` is one transaction; it commits on leaving, rolls back on an error."""
+
+    def __init__(self, url: str, *, cache_mib: int = 256, busy_seconds: float = 30.0) -> None:
+        self.url = url
+        self.is_sqlite = url.startswith("sqlite")
+        self.engine = self._create(url, cache_mib, busy_seconds)
+        self._inserts: dict[tuple[str, tuple[str, ...], str], str] = {}
+
+    def _create(self, url: str, cache_mib: int, busy_seconds: float) -> Engine:
+        if not self.is_sqlite:
+            return sa.create_engine(url, pool_pre_ping=True, isolation_level="READ COMMITTED", pool_size=8, max_overflow=8)
+        engine = sa.create_engine(
+            url, connect_args={"timeout": busy_seconds, "check_same_thread": False}, poolclass=sa.pool.QueuePool, pool_size=4
+        )
+
+        @sa.event.listens_for(engine, "connect")
+        def _configure(connection: sqlite3.Connection, _record: object) -> None:
+            connection.isolation_level = None
+            for pragma in (
+                "journal_mode=WAL",
+                "synchronous=FULL",
+                "foreign_keys=ON",
+                "temp_store=MEMORY",
+                f"cache_size=-{cache_mib * 1024}",
+                "journal_size_limit=67108864",
+                "wal_autocheckpoint=4000",
+            ):
+                connection.execute(f"PRAGMA {pragma}")
+
+        @sa.event.listens_for(engine, "begin")
+        def _begin(connection: Connection) -> None:
+            mode = connection.get_execution_options().get("santiao_mode", "DEFERRED")
+            connection.exec_driver_sql(f"BEGIN {mode}")
+
+        return engine
+
+    @contextlib.contextmanager
+    def writable(self) -> Iterator[Connection]:
+        """One write transaction.
+
+        Raises:
+            StoreFailure: disk full, read-only, locked or out of reach; nothing was written.
+            Conflict: another writer was faster.
+        """
+        with _translated(), self.engine.connect() as connection:
+            if self.is_sqlite:
+                connection = connection.execution_options(santiao_mode="IMMEDIATE")
+            with connection.begin():
+                yield connection
+
+    @contextlib.contextmanager
+    def readable(self) -> Iterator[Connection]:
+        """One consistent read."""
+        with _translated(), self.engine.connect() as connection:
+            if not self.is_sqlite:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            with connection.begin():
+                yield connection
+
+    def insert(self, connection: Connection, table: sa.Table, rows: Sequence[tuple[Any, ...]], *, on_conflict: str = "") -> None:
+        """Insert tuples in the table's column order. `on_conflict` "ignore" or "replace" (by primary key)."""
+        if not rows:
+            return
+        columns = tuple(column.name for column in table.columns)[: len(rows[0])]
+        key = (table.name, columns, on_conflict)
+        sql = self._inserts.get(key)
+        if sql is None:
+            sql = self._inserts[key] = self._insert_sql(table, columns, on_conflict)
+        connection.exec_driver_sql(sql, list(rows))
+
+    def _insert_sql(self, table: sa.Table, columns: tuple[str, ...], on_conflict: str) -> str:
+        mark = "?" if self.is_sqlite else "%s"
+        sql = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({', '.join([mark] * len(columns))})"  # noqa: S608
+        keys = [column.name for column in table.primary_key.columns]
+        if on_conflict == "ignore":
+            sql += " ON CONFLICT DO NOTHING"
+        elif on_conflict == "replace":
+            rest = [name for name in columns if name not in keys]
+            sql += f" ON CONFLICT ({', '.join(keys)}) DO UPDATE SET " + ", ".join(f"{name}=excluded.{name}" for name in rest)
+        return sql
+
+    def select_in(
+        self, connection: Connection, table: sa.Table, columns: Sequence[str], key: str, values: Iterable[Any], *, suffix: str = ""
+    ) -> list[Any]:
+        """Rows of `table` whose `key` is among `values`. `suffix` is a constant of the code, never input."""
+        wanted = list(values)
+        if not wanted:
+            return []
+        head = f"SELECT {', '.join(columns)} FROM {table.name} WHERE {key} "  # noqa: S608
+        if not self.is_sqlite:
+            return list(connection.exec_driver_sql(f"{head}= ANY(%s) {suffix}", (wanted,)))
+        rows: list[Any] = []
+        for start in range(0, len(wanted), _CHUNK):
+            chunk = wanted[start : start + _CHUNK]
+            size = 1 << max(0, len(chunk) - 1).bit_length()
+            chunk += [chunk[-1]] * (size - len(chunk))
+            rows.extend(connection.exec_driver_sql(f"{head}IN ({','.join('?' * size)}) {suffix}", tuple(chunk)))
+        return rows
+
+    def execute_many(self, connection: Connection, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Run a statement of the code's own, written with `?`, for each tuple."""
+        if rows:
+            connection.exec_driver_sql(sql if self.is_sqlite else sql.replace("?", "%s"), list(rows))
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+@contextlib.contextmanager
+def _translated() -> Iterator[None]:
+    """Database errors in the hub's words; their texts may quote parameters, so only the driver's first line is kept."""
+    try:
+        yield
+    except OperationalError as error:
+        text = str(error.orig).splitlines()[0] if error.orig else "unknown"
+        lowered = text.lower()
+        if "locked" in lowered or "busy" in lowered:
+            raise StoreFailure("store.locked", f"the database is locked by another process: {text}", "数据库被其他进程占用") from None
+        if "full" in lowered or "no space" in lowered:
+            raise StoreFailure("store.disk_full", f"no space left for the database: {text}; free some space, nothing was lost", "磁盘已满，请清理后重试，数据未丢失") from None
+        if "readonly" in lowered or "read-only" in lowered or "unable to open" in lowered:
+            raise StoreFailure("store.read_only", f"the database cannot be written: {text}; check the home's owner and mount", "数据库不可写，请检查目录权限与挂载") from None
+        raise StoreFailure("store.unreachable", f"the database did not answer: {text}", "数据库无法访问") from None
+    except DBAPIError as error:
+        state = getattr(error.orig, "sqlstate", "") or ""
+        if state.startswith("40"):
+            raise Conflict("store.conflict", "another writer was faster; retried", "写入冲突，将重试") from None
+        if state == "53100":
+            raise StoreFailure("store.disk_full", "no space left for the database", "磁盘已满，请清理后重试") from None
+        raise

@@ -1,0 +1,128 @@
+"""The keys' own database: one data key per party mention, one per source version's narrative and raw, wrapped by the master key.
+
+Keys commit before the log: an orphan key is harmless, an event without its key would be lost. Destroying a key overwrites its row;
+erasures are listed here too, so that a restored log can be erased again.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
+from sqlalchemy import Column, LargeBinary, MetaData, String, Table, inspect
+
+from santiao.domain.errors import StoreFailure
+from santiao.store.database import Database
+
+metadata = MetaData()
+
+data_keys = Table(
+    "data_keys",
+    metadata,
+    Column("key_id", LargeBinary(12), primary_key=True),
+    Column("wrapped", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+    comment="Data keys wrapped by the master key; an empty one was destroyed.",
+)
+
+hub_secrets = Table(
+    "hub_secrets",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("wrapped", LargeBinary, nullable=False),
+    comment="The blind index's key, the key of case ids, the session key.",
+)
+
+
+def derive_key_id(message_id: bytes, slot: int) -> bytes:
+    """Key id of party `slot` of the version that `message_id` brought; slot -1 is its narrative and raw."""
+    return hashlib.blake2b(message_id + (slot + 1).to_bytes(2, "big"), digest_size=12, person=b"data-key").digest()
+
+
+def read_master_key(path: Path, *, create: bool) -> bytes:
+    """The master key: 32 bytes in a file of mode 0600, made on the first start of the embedded default.
+
+    Raises:
+        StoreFailure: missing, or not 32 bytes.
+    """
+    if create and not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_suffix(f".{os.getpid()}")
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as handle:
+            handle.write(os.urandom(32))
+            handle.flush()
+            os.fsync(handle.fileno())
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            pass
+        finally:
+            temporary.unlink()
+    try:
+        key = path.read_bytes()
+    except OSError as error:
+        raise StoreFailure("keys.master", f"the master key file cannot be read: {error.strerror}; set SANTIAO_MASTER_KEY_FILE", "主密钥文件无法读取") from None
+    if len(key) != 32:
+        raise StoreFailure("keys.master", "the master key file must hold exactly 32 bytes", "主密钥文件必须恰为32字节")
+    return key
+
+
+class KeyStore:
+    """Data keys by id. Thread-safe as its database is; keys opened are not kept, so that an erasure is felt at once."""
+
+    def __init__(self, database: Database, master: bytes) -> None:
+        self.database = database
+        self._wrap = AESGCMSIV(master)
+
+    def prepare(self) -> None:
+        """Make the tables when they are not there."""
+        with self.database.writable() as connection:
+            if not inspect(connection).has_table(data_keys.name):
+                metadata.create_all(connection)
+
+    def secret(self, name: str) -> bytes:
+        """The hub's own secret `name`, made when first asked for."""
+        with self.database.writable() as connection:
+            row = connection.execute(hub_secrets.select().where(hub_secrets.c.name == name)).first()
+            if row is not None:
+                return self._wrap.decrypt(row.wrapped[:12], row.wrapped[12:], name.encode())
+            value, nonce = os.urandom(32), os.urandom(12)
+            connection.execute(hub_secrets.insert().values(name=name, wrapped=nonce + self._wrap.encrypt(nonce, value, name.encode())))
+            return value
+
+    def obtain(self, key_ids: Iterable[bytes]) -> dict[bytes, bytes]:
+        """Keys for these ids, known ones as they are, missing ones made; committed when this returns.
+
+        A destroyed key is not made again: it is missing from the answer.
+        """
+        wanted = sorted(set(key_ids))
+        if not wanted:
+            return {}
+        with self.database.writable() as connection:
+            found = dict(self.database.select_in(connection, data_keys, ("key_id", "wrapped"), "key_id", wanted))
+            missing = [key_id for key_id in wanted if key_id not in found]
+            fresh = os.urandom(32 * len(missing))
+            keys = {key_id: fresh[32 * n : 32 * n + 32] for n, key_id in enumerate(missing)}
+            rows = [(key_id, self._wrap.encrypt(key_id, key, None)) for key_id, key in keys.items()]
+            self.database.insert(connection, data_keys, rows)
+        for key_id, wrapped in found.items():
+            if wrapped:
+                keys[key_id] = self._wrap.decrypt(key_id, wrapped, None)
+        return keys
+
+    def fetch(self, key_ids: Iterable[bytes]) -> dict[bytes, bytes]:
+        """Keys that exist; destroyed and unknown ones are missing from the answer."""
+        with self.database.readable() as connection:
+            rows = self.database.select_in(connection, data_keys, ("key_id", "wrapped"), "key_id", set(key_ids))
+        return {key_id: self._wrap.decrypt(key_id, wrapped, None) for key_id, wrapped in rows if wrapped}
+
+    def destroy(self, key_ids: Iterable[bytes]) -> int:
+        """Destroy these keys, unknown ones included (they must not be made later); how many rows say so now."""
+        rows = [(key_id, b"") for key_id in sorted(set(key_ids))]
+        with self.database.writable() as connection:
+            self.database.insert(connection, data_keys, rows, on_conflict="replace")
+            if self.database.is_sqlite:
+                connection.exec_driver_sql("PRAGMA secure_delete=ON")
+        return len(rows)

@@ -1,0 +1,195 @@
+"""The working set of a transaction: files read from the database, and what its steps make of them.
+
+`Shelf` is what pure deciders see as `Files`. `prefetch_*` reads for a whole batch at once; what was not foreseen is read when asked
+for. `settle` takes a finished step in, `rows` in `shelf_rows.py` writes everything at the end in sorted runs.
+"""
+
+from collections.abc import Iterable
+
+import msgspec
+from sqlalchemy.engine import Connection
+
+from santiao.domain.decisions import Owed, Step, TimerChange
+from santiao.domain.events import Event, Meta
+from santiao.domain.files import CaseFile, LinkFile, SourceFile
+from santiao.domain.ids import CaseId, SourceId
+from santiao.domain.links.profile import SourceProfile
+from santiao.store import tables
+from santiao.store.database import Database
+
+_PK_BITS = 36
+
+decode_source = msgspec.msgpack.Decoder(SourceFile).decode
+decode_case = msgspec.msgpack.Decoder(CaseFile).decode
+decode_link = msgspec.msgpack.Decoder(LinkFile).decode
+decode_profile = msgspec.msgpack.Decoder(SourceProfile).decode
+
+
+class Shelf:
+    """Files of one shard within one transaction, with the surrogates (`pk`) the tables use."""
+
+    def __init__(self, database: Database, connection: Connection, shard: int) -> None:
+        self.database = database
+        self.connection = connection
+        self.shard = shard
+        self.position, self.case_serial, self.source_serial = self._lock()
+        self.source_pks: dict[SourceId, int] = {}
+        self.case_pks: dict[CaseId, int] = {}
+        self.events: list[tuple[Meta, Event]] = []
+        self.owed: list[Owed] = []
+        self.timers: dict[str, TimerChange] = {}
+        self.changed_sources: set[SourceId] = set()
+        self.changed_cases: set[CaseId] = set()
+        self.changed_links: set[tuple[SourceId, SourceId]] = set()
+        self.changed_profiles: set[SourceId] = set()
+        self._sources: dict[SourceId, SourceFile | None] = {}
+        self._names: dict[int, SourceId] = {}
+        self._cases: dict[CaseId, CaseFile | None] = {}
+        self._links: dict[SourceId, dict[tuple[SourceId, SourceId], LinkFile]] = {}
+        self._profiles: dict[SourceId, SourceProfile | None] = {}
+        self._siblings: dict[str, set[SourceId]] = {}
+
+    def _lock(self) -> tuple[int, int, int]:
+        """Lock the shard's row first; make it when the city is new."""
+        suffix = "" if self.database.is_sqlite else " FOR UPDATE"
+        select = f"SELECT position, case_serial, source_serial FROM shards WHERE shard = {int(self.shard)}{suffix}"  # noqa: S608
+        row = self.connection.exec_driver_sql(select).first()
+        if row is None:
+            self.database.insert(self.connection, tables.shards, [(self.shard, 0, 0, 0, 0)], on_conflict="ignore")
+            row = self.connection.exec_driver_sql(select).first()
+        assert row is not None
+        return row[0], row[1], row[2]
+
+    # --- Files, as deciders see them -------------------------------------------------------------------------------
+
+    def source(self, name: SourceId) -> SourceFile | None:
+        if name not in self._sources:
+            self.prefetch_sources((name,))
+        return self._sources[name]
+
+    def siblings(self, base: str) -> tuple[SourceId, ...]:
+        if base not in self._siblings:
+            rows = self.database.select_in(self.connection, tables.sources, ("pk", "name", "data"), "base", (base,))
+            self._siblings[base] = {self._keep_source(*row) for row in rows}
+        return tuple(sorted(self._siblings[base]))
+
+    def case(self, name: CaseId) -> CaseFile | None:
+        if name not in self._cases:
+            self.prefetch_cases((name,))
+        return self._cases[name]
+
+    def link(self, a: SourceId, b: SourceId) -> LinkFile | None:
+        return self._links_known(a).get((a, b))
+
+    def links_of(self, name: SourceId) -> tuple[LinkFile, ...]:
+        return tuple(self._links_known(name).values())
+
+    def next_case_serial(self, offset: int) -> int:
+        return self.case_serial + offset + 1
+
+    def profile(self, name: SourceId) -> SourceProfile | None:
+        """A source's comparison profile, part by part."""
+        if name not in self._profiles:
+            self.prefetch_profiles((name,))
+        return self._profiles[name]
+
+    def _links_known(self, name: SourceId) -> dict[tuple[SourceId, SourceId], LinkFile]:
+        if name not in self._links:
+            self.prefetch_links((name,))
+        return self._links[name]
+
+    # --- reading for a batch ---------------------------------------------------------------------------------------
+
+    def prefetch_sources(self, names: Iterable[SourceId]) -> None:
+        """Read source files by name; unknown ones are remembered as unknown."""
+        missing = [name for name in names if name not in self._sources]
+        for name in missing:
+            self._sources[name] = None
+        for row in self.database.select_in(self.connection, tables.sources, ("pk", "name", "data"), "name", missing):
+            self._keep_source(*row)
+
+    def prefetch_source_pks(self, pks: Iterable[int]) -> list[SourceId]:
+        """Read source files by surrogate; their names."""
+        wanted = set(pks)
+        missing = [pk for pk in wanted if pk not in self._names]
+        for row in self.database.select_in(self.connection, tables.sources, ("pk", "name", "data"), "pk", missing):
+            self._keep_source(*row)
+        return [self._names[pk] for pk in sorted(wanted) if pk in self._names]
+
+    def _keep_source(self, pk: int, name: str, data: bytes) -> SourceId:
+        source_id = SourceId(name)
+        if self._sources.get(source_id) is None:
+            self._sources[source_id] = decode_source(data)
+        self.source_pks[source_id] = pk
+        self._names[pk] = source_id
+        return source_id
+
+    def prefetch_cases(self, names: Iterable[CaseId]) -> None:
+        """Read case files by id; an alias of a merged case answers with the case it names, not with its heir."""
+        missing = [name for name in names if name not in self._cases]
+        for name in missing:
+            self._cases[name] = None
+        pairs = self.database.select_in(self.connection, tables.case_names, ("name", "case_pk"), "name", missing)
+        for row in self.database.select_in(self.connection, tables.case_files, ("pk", "data"), "pk", [pk for _, pk in pairs]):
+            file = decode_case(row[1])
+            self._cases[file.id] = file
+            self.case_pks[file.id] = row[0]
+
+    def prefetch_links(self, names: Iterable[SourceId]) -> list[SourceId]:
+        """Read all links of these sources; the names at their other ends."""
+        missing = [name for name in names if name not in self._links]
+        for name in missing:
+            self._links[name] = {}
+        pks = [self.source_pks[name] for name in missing if name in self.source_pks]
+        others: set[SourceId] = set()
+        for column in ("a_pk", "b_pk"):
+            for (data,) in self.database.select_in(self.connection, tables.links, ("data",), column, pks):
+                link = decode_link(data)
+                for end, far in ((link.a, link.b), (link.b, link.a)):
+                    if end in self._links:
+                        self._links[end].setdefault((link.a, link.b), link)
+                        others.add(far)
+        return sorted(others)
+
+    def prefetch_profiles(self, names: Iterable[SourceId]) -> None:
+        """Read comparison profiles."""
+        missing = [name for name in names if name not in self._profiles]
+        for name in missing:
+            self._profiles[name] = None
+        pks = {self.source_pks[name]: name for name in missing if name in self.source_pks}
+        for pk, data in self.database.select_in(self.connection, tables.profiles, ("source_pk", "data"), "source_pk", pks):
+            self._profiles[pks[pk]] = decode_profile(data)
+
+    # --- taking steps in -------------------------------------------------------------------------------------------
+
+    def put_profile(self, name: SourceId, profile: SourceProfile) -> None:
+        """Keep a source's new profile."""
+        self._profiles[name] = profile
+        self.changed_profiles.add(name)
+
+    def settle(self, step: Step) -> None:
+        """Take a finished step in: later steps of this transaction see its files."""
+        for file in step.sources:
+            if file.id not in self.source_pks:
+                self.source_serial += 1
+                pk = self.shard << _PK_BITS | self.source_serial
+                self.source_pks[file.id] = pk
+                self._names[pk] = file.id
+            if file.key_base:
+                self._siblings.get(f"{file.agency}:{file.key_base}", set()).add(file.id)
+            self._sources[file.id] = file
+            self.changed_sources.add(file.id)
+        for case in step.cases:
+            if case.id not in self.case_pks:
+                self.case_serial += 1
+                self.case_pks[case.id] = self.shard << _PK_BITS | self.case_serial
+            self._cases[case.id] = case
+            self.changed_cases.add(case.id)
+        for link in step.links:
+            for name in (link.a, link.b):
+                self._links_known(name)[link.a, link.b] = link
+            self.changed_links.add((link.a, link.b))
+        self.timers.update({timer.id: timer for timer in step.timers})
+        self.owed.extend(step.owed)
+        self.events.extend(step.events)
+        self.position += len(step.events)
