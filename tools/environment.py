@@ -146,15 +146,17 @@ NETWORK_HINT = (
 
 def run(command: Sequence[str], folder: Path, hint: str) -> None:
     """Run a command with its words on stderr; SetUpFailed carries the hint when it fails."""
-    done = subprocess.run(command, cwd=folder, stdout=STDERR, stdin=subprocess.DEVNULL, check=False)
+    # The turn taken in one_at_a_time is handed down: an installer that outlives its killed parent still holds it.
+    done = subprocess.run(command, cwd=folder, stdout=STDERR, stdin=subprocess.DEVNULL, close_fds=False, check=False)
     if done.returncode != 0:
         raise SetUpFailed(f"`{' '.join(map(str, command))}` failed with exit code {done.returncode}. {hint}")
 
 
 @contextlib.contextmanager
 def one_at_a_time(checkout: Path) -> Iterator[None]:
-    """Let a second set-up of the same checkout wait for the first; a killed one lets go by itself."""
+    """Let a second set-up of the same checkout wait for the first; one that is killed lets go when its last child ends."""
     descriptor = os.open(checkout, os.O_RDONLY)
+    os.set_inheritable(descriptor, True)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

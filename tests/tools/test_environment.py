@@ -1,12 +1,14 @@
 """The set-up leaves alone what is in step, and begins again where it was killed or where the environment is not its own."""
 
 import shutil
+import subprocess
 import sys
 import threading
 from pathlib import Path
 
 import pytest
 
+from tests.architecture.sources import ROOT
 from tools.environment import Environment, SetUpFailed, one_at_a_time, prepare, run
 
 # Only named, never started: an environment for uv is made without pip, which would take seconds to unpack.
@@ -109,3 +111,22 @@ def test_two_set_ups_take_turns(checkout: Path) -> None:
         order.append("first")
     other.join()
     assert order == ["first", "second"]
+
+
+def test_an_installer_that_outlives_its_killed_set_up_is_waited_for(checkout: Path) -> None:
+    """Else the next set-up would clear the folder that the orphan still writes into."""
+    orphan = "import pathlib, time; time.sleep(0.5); pathlib.Path('written').touch()"
+    set_up = f"""
+import os, pathlib, sys
+from tests.architecture.sources import ROOT
+from tools.environment import one_at_a_time, run
+here = pathlib.Path({str(checkout)!r})
+with one_at_a_time(here):
+    if os.fork() == 0:
+        run([sys.executable, "-c", {orphan!r}], here, hint="")
+        os._exit(0)
+    os.kill(os.getpid(), 9)
+"""
+    subprocess.run([sys.executable, "-c", set_up], cwd=ROOT, check=False)
+    with one_at_a_time(checkout):
+        assert (checkout / "written").exists()
