@@ -1,7 +1,7 @@
 # Santiao's commands. `make` alone lists them; ARGS= is passed on to the command behind the target.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench lock wheel clean
+.PHONY: help demo test check format bench lock docs wheel clean
 ARGS ?=
 .NOTPARALLEL:
 
@@ -46,6 +46,10 @@ bench: ## Print the figures as JSON (ARGS=--full for the large ones, ARGS='--sam
 lock: ## Write the lock files anew from pyproject.toml (ARGS=--upgrade for newer versions)
 	$(environment) lock
 	@$(BIN)/python tools/lock.py $(ARGS)
+
+docs: ## Write the pages that are made from the code: docs/commands.md
+	$(environment) develop
+	@$(BIN)/python tools/commands_page.py
 
 wheel: ## Build the wheel into dist/
 	$(environment) build

@@ -2,9 +2,7 @@
 
 import importlib
 import re
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
 
 import msgspec
 import pytest
@@ -12,10 +10,10 @@ import typer
 
 from santiao.cli import app
 from tests.architecture.sources import ROOT
+from tools.commands_page import PAGE, page, typed_commands
 
 SETTINGS = ROOT / "services" / "santiao" / "settings.py"
 OPERATORS_GUIDE = ROOT / "docs" / "operators-guide.md"
-COMMANDS_PAGE = ROOT / "docs" / "commands.md"
 # Names that begin like a setting and are none: secrets by name, and what the tests read.
 OTHER_VARIABLES = re.compile(r"SANTIAO_(SECRET(_\w*)?|TEST(_\w+)?)$")
 
@@ -30,57 +28,30 @@ def setting_names() -> set[str]:
     return {f"SANTIAO_{field.name.upper()}" for field in msgspec.structs.fields(settings)}
 
 
-class Described(Protocol):
-    """What a command tells about itself, as far as these tests ask."""
-
-    help: str | None
-    epilog: str | None
+def documented_settings() -> set[str]:
+    return set(re.findall(r"\bSANTIAO_[A-Z_]*[A-Z]\b", OPERATORS_GUIDE.read_text()))
 
 
-def commands(command: Described, path: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
-    """Yield each command a person can type, by its words, with its help text."""
-    below = getattr(command, "commands", {})
-    for name, child in sorted(below.items()):
-        if not child.hidden:
-            yield from commands(child, (*path, name))
-    if path and not below:
-        yield " ".join(path), f"{command.help or ''}\n{command.epilog or ''}"
-
-
-COMMANDS: dict[str, str] = dict(commands(typer.main.get_command(app)))
-
-
-@waits_for(SETTINGS, OPERATORS_GUIDE)
+@waits_for(SETTINGS)
 def test_every_setting_is_documented() -> None:
-    documented = set(re.findall(r"SANTIAO_[A-Z_]+", OPERATORS_GUIDE.read_text()))
-    assert not setting_names() - documented, f"tell operators: {sorted(setting_names() - documented)}"
+    missing = setting_names() - documented_settings()
+    assert not missing, f"tell operators in docs/operators-guide.md: {sorted(missing)}"
 
 
-@waits_for(SETTINGS, OPERATORS_GUIDE)
+@waits_for(SETTINGS)
 def test_every_documented_setting_exists() -> None:
-    documented = set(re.findall(r"\bSANTIAO_[A-Z_]*[A-Z]\b", OPERATORS_GUIDE.read_text()))
-    unknown = {name for name in documented - setting_names() if not OTHER_VARIABLES.match(name)}
+    unknown = {name for name in documented_settings() - setting_names() if not OTHER_VARIABLES.match(name)}
     assert not unknown, f"no such setting: {sorted(unknown)}"
 
 
-@waits_for(COMMANDS_PAGE)
-def test_every_command_is_documented() -> None:
-    page = COMMANDS_PAGE.read_text()
-    found = [name for name in COMMANDS if not re.search(rf"`santiao {re.escape(name)}[\s`]", page)]
-    assert not found, f"describe it in docs/commands.md, as `santiao NAME`: {found}"
+def test_the_page_of_commands_is_current() -> None:
+    assert PAGE.read_text() == page(), "write it anew with `make docs`"
 
 
-@waits_for(COMMANDS_PAGE)
-def test_every_documented_command_exists() -> None:
-    headings = re.findall(r"^#+ `santiao ([a-z-]+(?: [a-z-]+)*)", COMMANDS_PAGE.read_text(), re.MULTILINE)
+def test_every_command_says_what_it_does_and_shows_an_example() -> None:
     found = [
-        heading
-        for heading in headings
-        if heading not in COMMANDS and not any(name.startswith(f"{heading} ") for name in COMMANDS)
+        name
+        for name, command in typed_commands(typer.main.get_command(app))
+        if not command.help or f"santiao {name}" not in f"{command.help}\n{command.epilog or ''}"
     ]
-    assert not found, f"no such command: {found}"
-
-
-def test_every_command_shows_an_example() -> None:
-    found = [name for name, text in COMMANDS.items() if f"santiao {name}" not in text]
-    assert not found, f"`santiao NAME --help` should end with an example of its use: {found}"
+    assert not found, f"`santiao NAME --help` should say what it does and show an example: {found}"
