@@ -40,18 +40,17 @@ def compile_instant_check(cls: type[msgspec.Struct]) -> Callable[[msgspec.Struct
 
     It raises InvalidRecord `time.too_fine`. Instants inside arrays and maps are not looked at: no type has any.
     """
-    paths = list(_find_instants(types.type_info(cls), (), frozenset()))
+    paths = [".".join(path) for path in _find_instants(types.type_info(cls), (), frozenset())]
     if not paths:
         return None
-    getters = [(".".join(path), [attrgetter(step) for step in path]) for path in paths]
+    getters = [(path, attrgetter(path)) for path in paths]
 
     def check(value: msgspec.Struct) -> None:
-        for path, steps in getters:
-            reached: object = value
-            for step in steps:
-                reached = step(reached)
-                if reached is None:
-                    break
+        for path, get in getters:
+            try:
+                reached = get(value)
+            except AttributeError:  # an optional Struct on the way is None
+                continue
             if isinstance(reached, datetime) and reached.microsecond % 1000:
                 raise InvalidRecord(
                     "time.too_fine",
