@@ -1,17 +1,28 @@
 """A wheel built here and installed elsewhere is whole: the command runs, and its data comes from the wheel, not the checkout."""
 
 import json
+import os
 import shutil
+import signal
+import socket
 import subprocess
 import sys
 import sysconfig
+import time
 import venv
 import zipfile
 from pathlib import Path
 
+import httpx
 import pytest
+import typer
 
+from santiao.cli import app
 from tests.architecture.sources import ROOT, tracked_files
+from tools.commands_page import typed_commands
+
+# Enough for the slowest machine; a hub that never answers ends the loop instead of the patience.
+ASKED_MAX = 1200
 
 WHERE = """
 import json, santiao
@@ -69,6 +80,42 @@ def test_the_data_comes_from_the_wheel(elsewhere: Path) -> None:
     for name, folder in (("schemas", "schemas"), ("connectors", "connectors"), ("city", "deploy/city")):
         committed = sorted(str(path.relative_to(folder)) for path in tracked_files() if path.is_relative_to(folder))
         assert told["data"][name] == committed
+
+
+def has_command(name: str) -> bool:
+    return name in dict(typed_commands(typer.main.get_command(app)))
+
+
+@pytest.mark.skipif(not has_command("serve"), reason="waits for the command `serve`")
+def test_the_hub_serves_elsewhere_and_stops_when_asked(elsewhere: Path, tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SANTIAO_")}
+    environment = {**kept, "SANTIAO_HOME": str(tmp_path / "home"), "SANTIAO_PORT": str(port)}
+    told = tmp_path / "told"
+    with told.open("w") as log:
+        hub = subprocess.Popen(
+            [elsewhere / "bin" / "santiao", "serve"], cwd=tmp_path, env=environment, stdout=log, stderr=log
+        )
+    try:
+        for _ in range(ASKED_MAX):
+            if hub.poll() is not None or is_ready(port):
+                break
+            time.sleep(0.1)
+        assert hub.poll() is None, f"it ended by itself:\n{told.read_text()}"
+        assert is_ready(port), f"it did not answer:\n{told.read_text()}"
+    finally:
+        hub.terminate()
+        hub.wait()
+    assert hub.returncode in {0, -signal.SIGTERM}, told.read_text()
+
+
+def is_ready(port: int) -> bool:
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/health/ready", trust_env=False).status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 def test_the_wheel_holds_the_package_and_nothing_beside_it(wheel: Path) -> None:
