@@ -1,0 +1,237 @@
+"""Comparing two sources: linked by rule, shown to a person, or nothing.
+
+The rules kept here, of guarantee 2 and `docs/linking.md`: the verdict is symmetric and depends on the two profiles and on which of the
+tokens they share are common, on nothing else. By rule only an explicit reference links, or both parties' identity, or one party's
+identity with a counterpart that agrees, in kinds of dispute that agree, past the vetoes, and never after an agreement older than the
+renewal gap.
+"""
+
+from collections.abc import Iterable
+
+from santiao.domain.links.alignment import Agreement, Alignment, Match, align, are_opposed, stand_apart
+from santiao.domain.links.evidence import Commonness, Evidence, types_agree, weigh
+from santiao.domain.links.policy import LinkingPolicy
+from santiao.domain.links.profile import PartyProfile, Profile, Side, short_token
+from santiao.domain.links.tokens import Kind
+from santiao.domain.links.verdict import NOTHING, Decision, Rule, TokenUse, Verdict, Veto, evidence_of
+
+_SUPPORT = ("name_in_text", "room", "building", "amount")
+_MATTER = ("room", "building", "amount", "amount_near", "day")
+_CONFLICTS = ("applicant_differs", "counterpart_differs", "region_differs")
+_RANKS = {Rule.EXPLICIT_REFERENCE: 3, Rule.BOTH_IDENTITIES: 2, Rule.IDENTITY_AND_COUNTERPART: 1}
+_FLOORS = {Rule.EXPLICIT_REFERENCE: 990, Rule.BOTH_IDENTITIES: 980, Rule.IDENTITY_AND_COUNTERPART: 950}
+_NEAR_STRENGTH, _RANK_STRENGTH = 100_000, 10_000
+_MAY_AGREE = Agreement.NAME | Agreement.STEM | Agreement.PHONE | Agreement.MASKED_PHONE
+
+
+def compare(a: Profile, b: Profile, count: Commonness, policy: LinkingPolicy) -> Verdict:
+    """What `a` and `b` are to each other; the same whichever is named first."""
+    alignment = align(a, b)
+    evidence = weigh(a, b, alignment, count, policy)
+    finding = _Finding((a, b), alignment, evidence, count, policy)
+    rule = finding.rule()
+    vetoes = finding.vetoes(rule)
+    score = _score(evidence.bits)
+    decision = Decision.NONE
+    if rule is not None and not vetoes:
+        decision, score = Decision.AUTO, max(score, _FLOORS[rule])
+    elif Veto.PARTED in vetoes or (Veto.AFTER_AGREEMENT in vetoes and rule is not Rule.EXPLICIT_REFERENCE):
+        decision = Decision.NONE
+    elif rule is not None or score >= policy.propose_at:
+        decision = Decision.PROPOSE
+    if decision is Decision.NONE and not vetoes:
+        return NOTHING
+    reasons = (*((rule.value,) if rule is not None else ()), *(item.reason for item in evidence.items if item.bits > 0))
+    return Verdict(
+        decision=decision,
+        score=score,
+        strength=_strength(a, b, rule, score, policy),
+        reasons=tuple(dict.fromkeys(reasons)),
+        vetoes=tuple(veto.value for veto in vetoes),
+        rests_on=tuple(sorted(finding.uses)),
+        evidence=evidence_of(_pieces(a, b, alignment, evidence)),
+    )
+
+
+def _score(bits: float) -> int:
+    return round(1000 / (1 + 2**-bits))
+
+
+def _strength(a: Profile, b: Profile, rule: Rule | None, score: int, policy: LinkingPolicy) -> int:
+    """Near in time first: a dispute's own sources find each other before those of a later one between the same people."""
+    if rule is None:
+        return score
+    is_near = abs(a.reported - b.reported) <= policy.far_days if a.reported and b.reported else True
+    return _NEAR_STRENGTH * is_near + _RANK_STRENGTH * _RANKS[rule] + score
+
+
+class _Finding:
+    """One comparison's working state: collects the tokens whose commonness was asked for."""
+
+    def __init__(
+        self,
+        pair: tuple[Profile, Profile],
+        alignment: Alignment,
+        evidence: Evidence,
+        count: Commonness,
+        policy: LinkingPolicy,
+    ) -> None:
+        self._a, self._b = a, b = pair
+        self._matches = alignment.matches
+        self._evidence = evidence
+        self._count = count
+        self._policy = policy
+        self.uses: set[TokenUse] = set()
+        self._references = references_between(a, b)
+
+    def _is_common(self, kind: Kind, token: int) -> bool:
+        self.uses.add(TokenUse(kind, token))
+        return self._count(kind, token) > self._policy.caps.of(kind)
+
+    def rule(self) -> Rule | None:
+        """The strongest rule the pair meets, vetoes left aside."""
+        if self._references:
+            return Rule.EXPLICIT_REFERENCE
+        found = [self._identity_rule(match) for match in self._matches if match.is_identity]
+        if Rule.BOTH_IDENTITIES in found:
+            return Rule.BOTH_IDENTITIES
+        return Rule.IDENTITY_AND_COUNTERPART if Rule.IDENTITY_AND_COUNTERPART in found else None
+
+    def _identity_rule(self, match: Match) -> Rule | None:
+        standing = _standing(match)
+        kind = Kind.ORG_ID if match.left.is_org else Kind.RIN
+        tokens = {*match.left.ids} & {*match.right.ids}
+        # Every shared number is asked for, so that the answer does not depend on which was looked at first.
+        rare = [token for token in sorted(tokens) if not self._is_common(kind, token)]
+        if not standing or not rare:
+            return None
+        others = [each for each in self._matches if stand_apart(match, each) and are_opposed(match, each)]
+        if any(each.is_identity and standing + _standing(each) > _HALF + _HALF for each in others):
+            return Rule.BOTH_IDENTITIES
+        # Every counterpart is asked, for the same reason.
+        agreeing = [self._agrees(match, each) for each in others]
+        agrees = any(agreeing) or self._is_named_in_text(match)
+        is_enough = standing > _HALF or self._evidence.has(*_MATTER)
+        return Rule.IDENTITY_AND_COUNTERPART if agrees and is_enough else None
+
+    def _agrees(self, match: Match, counterpart: Match) -> bool:
+        """True when the counterpart agrees by more than a surname; beside an organisation's number by a rare value only."""
+        if not counterpart.agreement & _MAY_AGREE:
+            return False
+        if not match.left.is_org:
+            return True
+        if counterpart.left.is_org:
+            return False
+        if counterpart.agreement & Agreement.NAME and not self._is_common(Kind.NAME, counterpart.left.name):
+            return True
+        masks = {*counterpart.left.masks} & {*counterpart.right.masks}
+        rare = [token for token in sorted(masks) if not self._is_common(Kind.PHONE, token)]
+        return bool(counterpart.agreement & Agreement.PHONE and rare)
+
+    def _is_named_in_text(self, match: Match) -> bool:
+        """True when one text names whom the other source names as the counterpart, and the matter agrees too."""
+        if match.left.is_org or not (self._evidence.has(*_MATTER) or self._evidence.has("topic")):
+            return False
+        return _names_counterpart(self._a, self._b, match.right) or _names_counterpart(self._b, self._a, match.left)
+
+    def vetoes(self, rule: Rule | None) -> tuple[Veto, ...]:
+        """All that forbids linking by rule; barriers are found for every pair, the others where a rule is met."""
+        a, b, evidence = self._a, self._b, self._evidence
+        found = []
+        if is_after_agreement(a, b, self._policy):
+            found.append(Veto.AFTER_AGREEMENT)
+        if not ({*a.parted}.isdisjoint(b.own) and {*b.parted}.isdisjoint(a.own)):
+            found.append(Veto.PARTED)
+        if rule is Rule.EXPLICIT_REFERENCE:
+            if self._is_reference_unsupported():
+                found.append(Veto.REFERENCE_UNSUPPORTED)
+        elif rule is not None:
+            if not types_agree(a, b, self._policy):
+                found.append(Veto.TYPES_APART)
+            if any(match.is_identity and _is_swapped(match) for match in self._matches):
+                found.append(Veto.SIDES_SWAPPED)
+            if a.shielded or b.shielded:
+                found.append(Veto.SHIELDED)
+            if rule is not Rule.BOTH_IDENTITIES and evidence.has("amount_differs") and not evidence.has("topic"):
+                found.append(Veto.AMOUNTS_APART)
+        return tuple(found)
+
+    def _is_reference_unsupported(self) -> bool:
+        """True when a quoted number names another matter by all else that is told, or names several sources and fits none by more."""
+        is_ambiguous = [self._is_common(Kind.OWN, number) for number in sorted(self._references)]
+        is_supported = self._evidence.has(*_SUPPORT) or any(match.is_firm for match in self._matches)
+        if is_supported or is_merged(self._a, self._b):
+            return False
+        return all(is_ambiguous) or self._evidence.has(*_CONFLICTS) or not types_agree(self._a, self._b, self._policy)
+
+
+_HALF, _FULL = 1, 2
+
+
+def _standing(match: Match) -> int:
+    """Whose identity agrees: a party's in both sources, a caller's in one of them, or nobody's that counts."""
+    sides = (match.left.side, match.right.side)
+    if Side.HELPER in sides:
+        return 0
+    callers = sides.count(Side.REPORTER)
+    return _FULL if callers == 0 else _HALF if callers == 1 else 0
+
+
+def _is_swapped(match: Match) -> bool:
+    return {match.left.side, match.right.side} == {Side.APPLICANT, Side.RESPONDENT}
+
+
+def _names_counterpart(teller: Profile, named: Profile, party: PartyProfile) -> bool:
+    if not teller.names_told or party.side not in {Side.APPLICANT, Side.RESPONDENT}:
+        return False
+    opposite = Side.RESPONDENT if party.side == Side.APPLICANT else Side.APPLICANT
+    return any(
+        each.side == opposite and each.name and not each.is_org and short_token(each.name) in teller.names_told
+        for each in named.parties
+    )
+
+
+def references_between(a: Profile, b: Profile) -> frozenset[int]:
+    """Numbers by which one of the two names the other."""
+    if not (a.quotes or a.merged or b.quotes or b.merged):
+        return frozenset()
+    return frozenset(({*a.quotes, *a.merged} & {*b.own}) | ({*b.quotes, *b.merged} & {*a.own}))
+
+
+def is_merged(a: Profile, b: Profile) -> bool:
+    """True when their agency itself merged one into the other."""
+    return not ({*a.merged}.isdisjoint(b.own) and {*b.merged}.isdisjoint(a.own))
+
+
+def is_after_agreement(a: Profile, b: Profile, policy: LinkingPolicy) -> bool:
+    """True when one was reported longer after the other's agreement than its kind's renewal gap."""
+    return _came_after(a, b, policy) or _came_after(b, a, policy)
+
+
+def _came_after(settled: Profile, later: Profile, policy: LinkingPolicy) -> bool:
+    return bool(
+        settled.settled and later.reported and later.reported - settled.settled > policy.gap_after(settled.type)
+    )
+
+
+def _pieces(a: Profile, b: Profile, alignment: Alignment, evidence: Evidence) -> Iterable[tuple[str, int]]:
+    """What agrees, told without weights: see `verdict.evidence_of`."""
+    for number in references_between(a, b):
+        yield "reference", number
+    for match in alignment.matches:
+        for kind, left, right in (
+            ("identity", match.left.ids, match.right.ids),
+            ("name", (match.left.name,), (match.right.name,)),
+            ("phone", match.left.masks, match.right.masks),
+            ("born", (match.left.born,), (match.right.born,)),
+            ("stem", (match.left.stem,), (match.right.stem,)),
+        ):
+            for token in {*left} & {*right} - {0}:
+                yield kind, token
+    for item in evidence.items:
+        if (
+            item.token
+            and item.bits > 0
+            and item.reason in {"room", "building", "estate", "road", "amount", "day", "name_in_text"}
+        ):
+            yield item.reason, item.token
