@@ -161,6 +161,8 @@ class MediationFile(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
     started_on: date
     told_by: str = ""
     suspended_on: date | None = None
+    stood: tuple[tuple[date, date], ...] = ()
+    """Days on which the clock stood still, first and last included."""
     outcome: str | None = None
 
 
@@ -192,6 +194,8 @@ class CaseFile(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     aliases: tuple[str, ...] = ()
     blocked_by: tuple[str, ...] = ()
     override: str = ""
+    set_aside: tuple[str, ...] = ()
+    """Gates that the officer named in `override` answered for."""
     triage: tuple[str, str, str] | None = None
     """(mediation kind, mode, body)"""
     consent_asked: tuple[str, ...] = ()

@@ -25,7 +25,8 @@ def _blocked(case: CaseFile, meta: Meta, event: cases.CaseBlocked) -> CaseFile:
 
 def _unblocked(case: CaseFile, meta: Meta, event: cases.CaseUnblocked) -> CaseFile:
     status = CaseStatus.REGISTERED if case.status is CaseStatus.BLOCKED else case.status
-    return replace(case, blocked_by=(), status=status, override=event.officer)
+    aside = case.blocked_by if event.officer else ()
+    return replace(case, blocked_by=(), status=status, override=event.officer, set_aside=aside)
 
 
 def _noticed(case: CaseFile, meta: Meta, event: cases.NoticeRaised) -> CaseFile:

@@ -1,10 +1,12 @@
 """A record made ready for deciding: sealed, blinded, its gates and risks found. What `advance` takes; no plain person in it."""
 
+import zlib
+
 import msgspec
 
 from santiao.domain.events.sources import SourceFacts, Version
 from santiao.domain.ids import SourceId
-from santiao.domain.links.profile import Profile
+from santiao.domain.links.profile import Profile, combine
 from santiao.domain.vocabulary import Op
 
 
@@ -29,3 +31,21 @@ class PreparedRecord(msgspec.Struct, frozen=True, kw_only=True):
     profile: Profile | None = None
     others: tuple[str, ...] = ()
     reason: str = ""
+
+
+class SourceProfile(msgspec.Struct, frozen=True):
+    """A source's comparison profile, kept part by part, so that a corrected part can take the place of the one before."""
+
+    parts: dict[str, Profile] = {}
+
+    def whole(self) -> Profile:
+        """The union over the standing parts."""
+        return combine(*(self.parts[part] for part in sorted(self.parts)))
+
+
+_SLOTS_PER_PART = 32
+
+
+def first_slot(part: str) -> int:
+    """Where the party slots of a part begin, so that those of different parts stand apart; small enough for the index."""
+    return 0 if part == "" else _SLOTS_PER_PART * (1 + zlib.crc32(part.encode()) % 1000)

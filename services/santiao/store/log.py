@@ -53,6 +53,11 @@ def global_id(shard: int, position: int) -> int:
     return shard << POSITION_BITS | position
 
 
+def split_id(row_id: int) -> tuple[int, int]:
+    """Shard and position of a log key."""
+    return row_id >> POSITION_BITS, row_id & _MASK
+
+
 def encode_row(meta: Meta, event: Event) -> bytes:
     """The `data` column of an event."""
     return _encode(

@@ -13,15 +13,18 @@ from santiao.domain.decisions import Owed, Step, TimerChange
 from santiao.domain.events import Event, Meta
 from santiao.domain.files import CaseFile, LinkFile, SourceFile
 from santiao.domain.ids import CaseId, SourceId
-from santiao.domain.links.profile import SourceProfile
+from santiao.domain.links.pairs import PairState
+from santiao.domain.prepared import PreparedRecord, SourceProfile, first_slot
 from santiao.store import tables
 from santiao.store.database import Database
+from santiao.store.keys import derive_key_id
 
-_PK_BITS = 36
+PK_BITS = 36
 
 decode_source = msgspec.msgpack.Decoder(SourceFile).decode
 decode_case = msgspec.msgpack.Decoder(CaseFile).decode
 decode_link = msgspec.msgpack.Decoder(LinkFile).decode
+decode_pair = msgspec.msgpack.Decoder(PairState).decode
 decode_profile = msgspec.msgpack.Decoder(SourceProfile).decode
 
 
@@ -38,6 +41,8 @@ class Shelf:
         self.events: list[tuple[Meta, Event]] = []
         self.owed: list[Owed] = []
         self.timers: dict[str, TimerChange] = {}
+        self.mentions: list[tuple[bytes, SourceId, int, int]] = []
+        self.new_cases: set[CaseId] = set()
         self.changed_sources: set[SourceId] = set()
         self.changed_cases: set[CaseId] = set()
         self.changed_links: set[tuple[SourceId, SourceId]] = set()
@@ -46,6 +51,8 @@ class Shelf:
         self._names: dict[int, SourceId] = {}
         self._cases: dict[CaseId, CaseFile | None] = {}
         self._links: dict[SourceId, dict[tuple[SourceId, SourceId], LinkFile]] = {}
+        self._pairs: dict[SourceId, dict[str, PairState]] = {}
+        self.changed_pairs: dict[tuple[str, str], PairState] = {}
         self._profiles: dict[SourceId, SourceProfile | None] = {}
         self._siblings: dict[str, set[SourceId]] = {}
 
@@ -98,6 +105,22 @@ class Shelf:
             self.prefetch_links((name,))
         return self._links[name]
 
+    def name_of(self, pk: int) -> SourceId | None:
+        """Name of a source that was read or made in this transaction."""
+        return self._names.get(pk)
+
+    def living_case(self, pk: int) -> CaseId | None:
+        """The case that a surrogate names, or the one it was merged into."""
+        rows = self.database.select_in(self.connection, tables.case_files, ("data",), "pk", (pk,))
+        if not rows:
+            return None
+        file: CaseFile | None = decode_case(rows[0][0])
+        while file is not None and file.merged_into is not None:
+            file = self.case(file.merged_into)
+        if file is not None:
+            self.prefetch_cases((file.id,))
+        return file.id if file is not None else None
+
     # --- reading for a batch ---------------------------------------------------------------------------------------
 
     def prefetch_sources(self, names: Iterable[SourceId]) -> None:
@@ -140,16 +163,37 @@ class Shelf:
         missing = [name for name in names if name not in self._links]
         for name in missing:
             self._links[name] = {}
+            self._pairs[name] = {}
         pks = [self.source_pks[name] for name in missing if name in self.source_pks]
-        others: set[SourceId] = set()
-        for column in ("a_pk", "b_pk"):
-            for (data,) in self.database.select_in(self.connection, tables.links, ("data",), column, pks):
-                link = decode_link(data)
-                for end, far in ((link.a, link.b), (link.b, link.a)):
-                    if end in self._links:
-                        self._links[end].setdefault((link.a, link.b), link)
-                        others.add(far)
+        rows = [
+            row
+            for column in ("a_pk", "b_pk")
+            for row in self.database.select_in(self.connection, tables.links, ("a_pk", "b_pk", "data", "pair"), column, pks)
+        ]
+        others = set(self.prefetch_source_pks({pk for row in rows for pk in row[:2]}))
+        for a_pk, b_pk, data, pair in rows:
+            a, b = self._names[a_pk], self._names[b_pk]
+            link = decode_link(data) if data is not None else None
+            state = decode_pair(pair) if pair is not None else None
+            for end, far in ((a, b), (b, a)):
+                if end not in self._links:
+                    continue
+                if link is not None:
+                    self._links[end].setdefault((a, b), link)
+                if state is not None:
+                    self._pairs[end].setdefault(far, state)
         return sorted(others)
+
+    def pairs_of(self, name: SourceId) -> dict[str, PairState]:
+        """What linking remembers between a source and others, by the other's name."""
+        self._links_known(name)
+        return self._pairs[name]
+
+    def put_pair(self, a: SourceId, b: SourceId, state: PairState) -> None:
+        """Keep what linking remembers of a pair, `a` < `b`."""
+        for end, far in ((a, b), (b, a)):
+            self.pairs_of(end)[far] = state
+        self.changed_pairs[a, b] = state
 
     def prefetch_profiles(self, names: Iterable[SourceId]) -> None:
         """Read comparison profiles."""
@@ -167,12 +211,23 @@ class Shelf:
         self._profiles[name] = profile
         self.changed_profiles.add(name)
 
+    def remember_mentions(self, record: PreparedRecord, message_id: bytes) -> None:
+        """Note which data keys this version's mentions and narrative are sealed under, for a later erasure."""
+        subjects = {party.slot: party.ids[0] for party in record.profile.parties if party.ids} if record.profile else {}
+        offset = first_slot(record.part)
+        for mention in record.facts.mentions:
+            if mention.sealed is not None:
+                slot = mention.slot + offset
+                self.mentions.append((mention.sealed.key_id, record.source_id, slot, subjects.get(slot, 0)))
+        if record.facts.narrative is not None or record.facts.raw is not None:
+            self.mentions.append((derive_key_id(message_id, -1), record.source_id, -1, 0))
+
     def settle(self, step: Step) -> None:
         """Take a finished step in: later steps of this transaction see its files."""
         for file in step.sources:
             if file.id not in self.source_pks:
                 self.source_serial += 1
-                pk = self.shard << _PK_BITS | self.source_serial
+                pk = self.shard << PK_BITS | self.source_serial
                 self.source_pks[file.id] = pk
                 self._names[pk] = file.id
             if file.key_base:
@@ -182,7 +237,8 @@ class Shelf:
         for case in step.cases:
             if case.id not in self.case_pks:
                 self.case_serial += 1
-                self.case_pks[case.id] = self.shard << _PK_BITS | self.case_serial
+                self.case_pks[case.id] = self.shard << PK_BITS | self.case_serial
+                self.new_cases.add(case.id)
             self._cases[case.id] = case
             self.changed_cases.add(case.id)
         for link in step.links:

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from santiao.domain.files import CaseFile
+from santiao.domain.ids import SourceId
 
 from santiao.store import tables
 from santiao.store.log import encode_row, global_id, to_millis
@@ -45,6 +46,8 @@ def _write_sources(shelf: Shelf) -> None:
             base = f"{file.agency}:{file.key_base}" if file.key_base else None
             rows.append((shelf.source_pks[name], name, base, encode(file)))
     shelf.database.insert(shelf.connection, tables.sources, sorted(rows), on_conflict="replace")
+    mentions = sorted((key_id, shelf.source_pks[name], slot, subject) for key_id, name, slot, subject in shelf.mentions)
+    shelf.database.insert(shelf.connection, tables.mentions, mentions, on_conflict="ignore")
     profiles = sorted((shelf.source_pks[name], encode(shelf.profile(name))) for name in shelf.changed_profiles)
     shelf.database.insert(shelf.connection, tables.profiles, profiles, on_conflict="replace")
 
@@ -58,7 +61,7 @@ def _write_cases(shelf: Shelf, fingerprint: str) -> None:
             continue
         pk = shelf.case_pks[case_id]
         files.append((pk, case))
-        if case.version <= 1 or case.opened_at:
+        if case_id in shelf.new_cases:
             names.extend(((case.id, pk), (case.no, pk)))
     rows = [(pk, case.shard, case.version, fingerprint, encode(case)) for pk, case in sorted(files, key=lambda item: item[0])]
     shelf.database.insert(shelf.connection, tables.case_files, rows, on_conflict="replace")
@@ -67,11 +70,18 @@ def _write_cases(shelf: Shelf, fingerprint: str) -> None:
 
 def _write_links(shelf: Shelf) -> None:
     rows = []
-    for a, b in shelf.changed_links:
-        link = shelf.link(a, b)
-        if link is not None:
-            rows.append((shelf.source_pks[a], shelf.source_pks[b], str(link.state), encode(link)))
-    shelf.database.insert(shelf.connection, tables.links, sorted(rows), on_conflict="replace")
+    for a, b in {*shelf.changed_links, *shelf.changed_pairs}:
+        first, second = SourceId(a), SourceId(b)
+        link = shelf.link(first, second)
+        pair = shelf.pairs_of(first).get(second)
+        remembered = None if pair is None or pair.is_void else encode(pair)
+        state = str(link.state) if link is not None else ""
+        rows.append((shelf.source_pks[first], shelf.source_pks[second], state, encode(link) if link is not None else None, remembered))
+    rows.sort(key=lambda row: row[:2])
+    kept = [row for row in rows if row[3] is not None or row[4] is not None]
+    gone = [row[:2] for row in rows if row[3] is None and row[4] is None]
+    shelf.database.insert(shelf.connection, tables.links, kept, on_conflict="replace")
+    shelf.database.execute_many(shelf.connection, "DELETE FROM links WHERE a_pk = ? AND b_pk = ?", gone)
 
 
 def _write_timers(shelf: Shelf) -> None:

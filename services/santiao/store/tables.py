@@ -111,8 +111,9 @@ common_tokens = Table(
     metadata,
     Column("token", Big, primary_key=True, autoincrement=False),
     Column("shard", Integer, nullable=False),
+    Column("carriers", Big, nullable=False),
     sqlite_with_rowid=False,
-    comment="Tokens carried by so many sources that they are no evidence.",
+    comment="Exact counts of tokens that many sources carry; what only a few carry is counted where it stands.",
 )
 
 mentions = Table(
@@ -121,9 +122,11 @@ mentions = Table(
     Column("key_id", LargeBinary(12), primary_key=True),
     Column("source_pk", Big, nullable=False),
     Column("slot", SmallInteger, nullable=False),
+    Column("subject", Big, nullable=False),
     Index("mentions_of_source", "source_pk"),
+    Index("mentions_of_subject", "subject"),
     sqlite_with_rowid=False,
-    comment="Which data keys belong to a source: slot of the party, -1 narrative and raw. What erasure walks.",
+    comment="Data keys by source and slot (-1 narrative and raw), with the person's blind token; part of the party index. Erasure walks it.",
 )
 
 links = Table(
@@ -132,9 +135,10 @@ links = Table(
     Column("a_pk", Big, primary_key=True, autoincrement=False),
     Column("b_pk", Big, primary_key=True, autoincrement=False),
     Column("state", String(10), nullable=False),
-    Column("data", LargeBinary, nullable=False),
+    Column("data", LargeBinary),
+    Column("pair", LargeBinary),
     sqlite_with_rowid=False,
-    comment="What stands between two sources, held and rejected pairs included.",
+    comment="What stands between two sources: `data` as the log tells it, `pair` what linking remembers of it.",
 )
 Index("links_by_b", links.c.b_pk)
 
@@ -229,9 +233,10 @@ nonces = Table(
     metadata,
     Column("connector", String(64), primary_key=True),
     Column("nonce", String(80), primary_key=True),
+    Column("place", Text, nullable=False),
     Column("seen_ms", Big, nullable=False),
     sqlite_with_rowid=False,
-    comment="Single-use numbers of signed deliveries.",
+    comment="Single-use numbers of signed deliveries, and where each was used: the same delivery read again is no replay.",
 )
 
 parked = Table(

@@ -8,6 +8,7 @@ source.
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
+from santiao.domain.deciders import standing
 from santiao.domain.decisions import Draft
 from santiao.domain.events import cases as told
 from santiao.domain.files import CaseFile, SourceFile
@@ -140,6 +141,7 @@ def _settle_group(draft: Draft, secret: bytes, group: tuple[SourceId, ...], keep
 
 
 def _absorb(draft: Draft, survivor: CaseId, absorbed: CaseFile) -> None:
+    standing.wind_up(draft, absorbed.id)
     absorbed = draft.known_case(absorbed.id)
     rule = MERGE_RANK[merge_rank(draft.known_case(survivor))][0]
     carried = tuple(clock.id for clock in absorbed.clocks if clock.clock == "origin" and clock.state in ("running", "warned"))

@@ -11,6 +11,7 @@ class LinkAccepted(Event, frozen=True, kw_only=True):
     by: str
     score: int
     reasons: tuple[str, ...]
+    evidence: str = ""
 
 
 class LinkProposed(Event, frozen=True, kw_only=True):
@@ -20,6 +21,7 @@ class LinkProposed(Event, frozen=True, kw_only=True):
     b: str
     score: int
     reasons: tuple[str, ...]
+    evidence: str = ""
 
 
 class LinkRejected(Event, frozen=True, kw_only=True):
@@ -40,3 +42,4 @@ class LinkDissolved(Event, frozen=True, kw_only=True):
     by: str
     was: str
     reason: str
+    evidence: str = ""

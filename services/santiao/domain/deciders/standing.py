@@ -1,0 +1,126 @@
+"""How a case stands, read anew from its sources: type, region, risk, gates, the origins' clocks, triage, closing.
+
+All of it is a function of the set of standing sources, so that order of arrival does not matter.
+"""
+
+from santiao.domain.deciders import clocks
+from santiao.domain.decisions import Draft
+from santiao.domain.events import cases as told
+from santiao.domain.events import mediations as of_mediation
+from santiao.domain.events import referrals as of_referral
+from santiao.domain.files import CaseFile, SourceFile
+from santiao.domain.ids import CaseId
+from santiao.domain.policy import Policy
+from santiao.domain.vocabulary import UNCLASSIFIED, CaseStatus, MappingStatus
+
+_MAPPING_RANK = {
+    MappingStatus.EXACT: 0,
+    MappingStatus.NARROWER: 1,
+    MappingStatus.BROADER: 2,
+    MappingStatus.DEFAULTED_BY_SOURCE: 3,
+    MappingStatus.UNMAPPED: 4,
+}
+OTHER = "D98"
+EARLY = frozenset({CaseStatus.REGISTERED, CaseStatus.BLOCKED, CaseStatus.CONSENT_PENDING})
+
+
+def active_sources(draft: Draft, case: CaseFile) -> list[SourceFile]:
+    """Sources of the case that still stand, in the case's order."""
+    return [file for name in case.sources if (file := draft.source(name)) is not None and file.is_active]
+
+
+def classify(draft: Draft, policy: Policy, case: CaseFile) -> None:
+    """Type, region and risk of the case: the best told of its sources'."""
+    files = active_sources(draft, case)
+    if not files:
+        return
+    best = min(files, key=_type_rank)
+    regions = sorted(((file.main.region.endswith("00"), file.main.reported_on is None, file.main.reported_on, file.id, file.main.region)
+                      for file in files if file.main.region), key=lambda row: (row[0], row[1], str(row[2]), row[3]))
+    dispute_type = best.main.type
+    region = regions[0][4] if regions else case.region
+    risk = policy.risk(files, dispute_type)
+    if (dispute_type, region, risk) != (case.dispute_type, case.region, case.risk):
+        draft.emit(case.id, told.CaseReclassified(dispute_type=dispute_type, region=region, risk=risk))
+
+
+def _type_rank(file: SourceFile) -> tuple[bool, bool, int, str, str]:
+    main = file.main
+    return (
+        main.type == UNCLASSIFIED,
+        main.type == OTHER,
+        _MAPPING_RANK.get(MappingStatus(main.type_mapping), 4),
+        str(main.reported_on or "9999"),
+        file.id,
+    )
+
+
+def apply_gates(draft: Draft, policy: Policy, case: CaseFile) -> None:
+    """A case is blocked while an active source of its own meets a gate; an officer's word holds until a new gate is met."""
+    met = sorted({f"{hit.gate}:{hit.reason}" for file in active_sources(draft, case) for hit in file.hits})
+    if met and not case.blocked_by and case.override and set(met) <= set(case.set_aside):
+        return
+    if met and tuple(met) != case.blocked_by:
+        draft.emit(case.id, told.CaseBlocked(gates=tuple(met)))
+    elif not met and case.blocked_by:
+        draft.emit(case.id, told.CaseUnblocked(reason="gates cleared"))
+
+
+def start_origin_clocks(draft: Draft, policy: Policy, case: CaseFile) -> None:
+    """The origins' own clocks keep running and are shown; a source's own deadline is taken as it is given."""
+    for file in active_sources(draft, case):
+        about = f"source/{file.id}"
+        if any(clock.about == about for clock in case.clocks):
+            continue
+        if file.main.source_deadline and file.main.registered_at:
+            clocks.take_over_clock(
+                draft, case.id, about=about, start=file.main.registered_at, end=file.main.source_deadline, source=policy.given_by(file.agency)
+            )
+        for rule in policy.origin_rules(file.agency, file.main):
+            start = file.main.reported_on or (clocks.day_of(file.main.registered_at) if file.main.registered_at else None)
+            if start is not None:
+                clocks.start_clock(draft, policy, case.id, rule, clock="origin", about=about, start=start)
+    here = {f"source/{file.id}" for file in active_sources(draft, case)}
+    for clock in clocks.live_clocks(draft, case.id, clock="origin"):
+        if clock.about not in here:
+            clocks.cancel_clocks(draft, case.id, clock.about, "source left or ended")
+
+
+def triage(draft: Draft, policy: Policy, case: CaseFile) -> None:
+    """Propose mediation kind, mode and body by the routing rules while the case is early and unblocked."""
+    if case.status is not CaseStatus.REGISTERED or case.designation:
+        return
+    files = active_sources(draft, case)
+    if not files:
+        return
+    route = policy.route(files, case)
+    if route is not None and (route.mediation, route.mode, route.body) != case.triage:
+        draft.emit(case.id, of_referral.CaseTriaged(mediation=route.mediation, mode=route.mode, body=route.body, rule=route.rule))
+
+
+def close(draft: Draft, case_id: CaseId, reason: str, outcome: str | None = None) -> None:
+    """Close the case unless it is closed."""
+    case = draft.known_case(case_id)
+    if case.status is not CaseStatus.CLOSED:
+        draft.emit(case_id, told.CaseClosed(outcome=outcome or case.outcome, reason=reason))
+
+
+def recall_open_referral(draft: Draft, case_id: CaseId, reason: str) -> None:
+    """Take back a letter that nobody acted on; show a person what is being acted on."""
+    case = draft.known_case(case_id)
+    referral = case.referral
+    if referral is not None and referral.state in ("sent", "returned") and case.status is CaseStatus.REFERRED:
+        draft.emit(case_id, of_referral.ReferralRecalled(referral_id=referral.id, reason=reason))
+    elif case.status in (CaseStatus.REFERRED, CaseStatus.MEDIATING, CaseStatus.SUSPENDED):
+        draft.emit(case_id, told.NoticeRaised(code=f"{reason}.while_acting", about=case.referral.id if case.referral else ""))
+
+
+def wind_up(draft: Draft, case_id: CaseId) -> None:
+    """Before a case is absorbed: its letter is taken back, its mediation ends as merged into another (O50), its own clocks stop."""
+    recall_open_referral(draft, case_id, "merged")
+    case = draft.known_case(case_id)
+    if case.mediation is not None and case.mediation.state != "concluded":
+        draft.emit(case_id, of_mediation.MediationConcluded(mediation_id=case.mediation.id, outcome="O50", reason="merged"))
+    for clock in clocks.live_clocks(draft, case_id):
+        if clock.clock != "origin":
+            clocks.cancel_clocks(draft, case_id, clock.about, "merged")

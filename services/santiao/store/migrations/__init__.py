@@ -1,0 +1,1 @@
+"""Migrations of the log's database, run by `santiao.store.opening`."""

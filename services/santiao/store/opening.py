@@ -1,0 +1,40 @@
+"""Opening the store: make what is missing in the home, migrate the database, finish what a crash cut short."""
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+
+from santiao.domain.errors import StoreFailure
+from santiao.store.database import Database
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_LOCK = 0x5A17
+
+
+def make_home(home: Path) -> None:
+    """Make the home, private to its owner.
+
+    Raises:
+        StoreFailure: it cannot be made or written.
+    """
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise StoreFailure(
+            "home.unwritable",
+            f"the home {home} cannot be made: {error.strerror}; set SANTIAO_HOME to a folder you own",
+            "数据目录无法创建，请将 SANTIAO_HOME 设为有权限的目录",
+        ) from None
+
+
+def migrate(database: Database) -> None:
+    """Bring the database to the newest revision, one process at a time; a kill in the middle leaves the old one."""
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    with database.writable() as connection:
+        if not database.is_sqlite:
+            connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
