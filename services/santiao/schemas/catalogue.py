@@ -13,8 +13,6 @@ from santiao.schemas.retired import RETIRED
 
 CASE = "case"
 INCOMING = "incoming"
-KINDS = (CASE, INCOMING, "audit")
-"""The folders below `schemas/`."""
 
 
 RECORD_MAJOR = 1
