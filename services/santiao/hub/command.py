@@ -69,13 +69,21 @@ class Commander:
             ).first()
             if known is not None:
                 if bytes(known.digest) != digest:
-                    raise Rejection("idempotency.reused", "this Idempotency-Key was used for another command", "幂等键已用于其他指令")
+                    raise Rejection(
+                        "idempotency.reused",
+                        "this Idempotency-Key was used for another command",
+                        "幂等键已用于其他指令",
+                    )
                 return msgspec.structs.replace(_decode_answer(known.answer), repeated=True)
             shelf, case_id = self._find(connection, command.case)
             case = shelf.case(case_id)
             assert case is not None
             if if_match is not None and case.version != if_match:
-                raise Conflict("case.version", f"the case has version {case.version} now; read it again", "案件已有更新，请刷新后重试")
+                raise Conflict(
+                    "case.version",
+                    f"the case has version {case.version} now; read it again",
+                    "案件已有更新，请刷新后重试",
+                )
             now = engine.now(received_at)
             occasion = Occasion(
                 message_id=derive_message_id("command", actor, idempotency_key, digest),

@@ -46,7 +46,9 @@ class Eraser:
     def mentions_of(self, subject: int) -> list[tuple[str, int]]:
         """(source id, slot) of every mention under a person's blind token, older versions included."""
         with self.engine.database.readable() as connection:
-            rows = self.engine.database.select_in(connection, tables.mentions, ("source_pk", "slot"), "subject", [subject])
+            rows = self.engine.database.select_in(
+                connection, tables.mentions, ("source_pk", "slot"), "subject", [subject]
+            )
             names = dict(
                 self.engine.database.select_in(connection, tables.sources, ("pk", "name"), "pk", {pk for pk, _ in rows})
             )
@@ -115,7 +117,10 @@ class Eraser:
         )
         for case_id in sorted(by_case):
             event = SubjectErased(
-                erasure_id=erasure.id, key_ids=erasure.key_ids, sources=tuple(sorted(set(by_case[case_id]))), reason=erasure.reason
+                erasure_id=erasure.id,
+                key_ids=erasure.key_ids,
+                sources=tuple(sorted(set(by_case[case_id]))),
+                reason=erasure.reason,
             )
             draft.emit(case_id, event)
         shelf.settle(draft.step())

@@ -54,7 +54,9 @@ class LinkShelf:
         """Read in few questions what linking these records will ask for."""
         records = list(records)
         names = {record.source_id for record in records}
-        tokens = {each.token for record in records if record.profile is not None for each in probe_tokens(record.profile)}
+        tokens = {
+            each.token for record in records if record.profile is not None for each in probe_tokens(record.profile)
+        }
         candidates = self.index.prefetch(tokens) | names
         self.shelf.prefetch_profiles(candidates)
         others = self.shelf.prefetch_links(candidates)

@@ -60,7 +60,11 @@ def key_ids_of(record: AgencyRecord, message_id: MessageId) -> tuple[bytes, ...]
 
 
 def prepare(
-    record: AgencyRecord, message_id: MessageId, keys: Mapping[bytes, bytes], findings: Findings, profile: Profile | None
+    record: AgencyRecord,
+    message_id: MessageId,
+    keys: Mapping[bytes, bytes],
+    findings: Findings,
+    profile: Profile | None,
 ) -> PreparedRecord:
     """Seal and sum up a record. `keys` by key id; a missing one was destroyed, and its field stays empty for ever."""
     seal_id = derive_event_id(message_id, 0)
@@ -128,7 +132,11 @@ def _narrative(record: AgencyRecord) -> NarrativeSecret | None:
 
 
 def _facts(
-    record: AgencyRecord, findings: Findings, mentions: tuple[Mention, ...], narrative: Sealed | None, raw: Sealed | None
+    record: AgencyRecord,
+    findings: Findings,
+    mentions: tuple[Mention, ...],
+    narrative: Sealed | None,
+    raw: Sealed | None,
 ) -> SourceFacts:
     body = record.body
     told = SourceFacts(

@@ -172,7 +172,9 @@ class _Transaction:
     def take(self, ready: list[Ready]) -> list[Receipt]:
         """Decide every item in order."""
         self._open(ready)
-        known = intake.read_inbox(self.engine.database, self.connection, [each.message_id for each in ready if each.message_id])
+        known = intake.read_inbox(
+            self.engine.database, self.connection, [each.message_id for each in ready if each.message_id]
+        )
         self._prefetch(ready, known)
         receipts = []
         for place, each in enumerate(ready):
@@ -200,7 +202,9 @@ class _Transaction:
     def _prefetch(self, ready: list[Ready], known: dict[bytes, intake.Taken]) -> None:
         for shard, shelf in self.shelves.items():
             fresh = [
-                each.prepared for each in ready if each.prepared is not None and each.item.record is not None and each.item.record.shard == shard
+                each.prepared
+                for each in ready
+                if each.prepared is not None and each.item.record is not None and each.item.record.shard == shard
             ]
             shelf.prefetch_sources({record.source_id for record in fresh})
             self.linkers[shard].prefetch(fresh)
@@ -217,7 +221,11 @@ class _Transaction:
         if item.nonce and self._is_replay(item):
             return self._refuse(each, _REPLAYED)
         if item.fault is not None:
-            return self._quarantine(each, item.fault) if item.fault.kind is FaultKind.QUARANTINED else self._refuse(each, item.fault)
+            return (
+                self._quarantine(each, item.fault)
+                if item.fault.kind is FaultKind.QUARANTINED
+                else self._refuse(each, item.fault)
+            )
         if each.refusal is not None:
             return self._refuse(each, each.refusal)
         if each.prepared is None:
@@ -252,7 +260,13 @@ class _Transaction:
         if outcome.is_news:
             file = shelf.source(prepared.source_id)
             blocked = bool(file and file.hits)
-            self.pending[each.message_id] = (prepared.source_id, shelf.shard, position, blocked, to_millis(item.received_at))
+            self.pending[each.message_id] = (
+                prepared.source_id,
+                shelf.shard,
+                position,
+                blocked,
+                to_millis(item.received_at),
+            )
             shelf.remember_mentions(prepared, each.message_id)
             return self._receipt(each, ReceiptState.ACCEPTED, shelf.shard, position, blocked=blocked)
         if taken is not None:
@@ -319,7 +333,9 @@ class _Transaction:
         draft = Draft(shelf, occasion)
         if seal_off(draft, name, reason, self.linkers[shard], self.engine.policy):
             shelf.settle(draft.step())
-            doomed = self.engine.database.select_in(self.connection, tables.mentions, ("key_id",), "source_pk", [rows[0][0]])
+            doomed = self.engine.database.select_in(
+                self.connection, tables.mentions, ("key_id",), "source_pk", [rows[0][0]]
+            )
             self.doomed_keys.extend(bytes(key_id) for (key_id,) in doomed)
 
     def _park(self, each: Ready, prepared: PreparedRecord, cause: str) -> Receipt:
@@ -335,7 +351,12 @@ class _Transaction:
             shelf_rows.write(self.shelves[shard], self.engine.fingerprint)
         rows = {}
         for message_id, (name, shard, position, blocked, received) in self.pending.items():
-            rows[message_id] = (self.shelves[shard].source_pks[name], global_id(shard, position), int(blocked), received)
+            rows[message_id] = (
+                self.shelves[shard].source_pks[name],
+                global_id(shard, position),
+                int(blocked),
+                received,
+            )
         intake.write_inbox(database, connection, rows)
         intake.write_quarantine(database, connection, self.quarantined)  # type: ignore[arg-type]
         intake.write_refusals(database, connection, self.refused)

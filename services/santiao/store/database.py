@@ -30,9 +30,14 @@ class Database:
 
     def _create(self, url: str, cache_mib: int, busy_seconds: float) -> Engine:
         if not self.is_sqlite:
-            return sa.create_engine(url, pool_pre_ping=True, isolation_level="READ COMMITTED", pool_size=8, max_overflow=8)
+            return sa.create_engine(
+                url, pool_pre_ping=True, isolation_level="READ COMMITTED", pool_size=8, max_overflow=8
+            )
         engine = sa.create_engine(
-            url, connect_args={"timeout": busy_seconds, "check_same_thread": False}, poolclass=sa.pool.QueuePool, pool_size=4
+            url,
+            connect_args={"timeout": busy_seconds, "check_same_thread": False},
+            poolclass=sa.pool.QueuePool,
+            pool_size=4,
         )
 
         @sa.event.listens_for(engine, "connect")
@@ -79,36 +84,72 @@ class Database:
             with connection.begin():
                 yield connection
 
-    def insert(self, connection: Connection, table: sa.Table, rows: Sequence[tuple[Any, ...]], *, on_conflict: str = "") -> None:
+    def insert(
+        self, connection: Connection, table: sa.Table, rows: Sequence[tuple[Any, ...]], *, on_conflict: str = ""
+    ) -> None:
         """Insert tuples in the table's column order. `on_conflict` "ignore" or "replace" (by primary key)."""
-        if not rows:
-            return
-        columns = tuple(column.name for column in table.columns)[: len(rows[0])]
-        key = (table.name, columns, on_conflict)
-        sql = self._inserts.get(key)
-        if sql is None:
-            sql = self._inserts[key] = self._insert_sql(table, columns, on_conflict)
-        connection.exec_driver_sql(sql, list(rows))
+        if rows:
+            columns = tuple(column.name for column in table.columns)[: len(rows[0])]
+            keys = tuple(column.name for column in table.primary_key.columns)
+            connection.exec_driver_sql(self._insert_sql(table.name, columns, keys, on_conflict), list(rows))
 
-    def _insert_sql(self, table: sa.Table, columns: tuple[str, ...], on_conflict: str) -> str:
+    def upsert_named(
+        self,
+        connection: Connection,
+        name: str,
+        columns: tuple[str, ...],
+        keys: tuple[str, ...],
+        rows: Sequence[tuple[Any, ...]],
+    ) -> None:
+        """Insert or replace tuples of a table known by name only (a generation of a view). Names come from the code, never from input."""
+        if rows:
+            connection.exec_driver_sql(self._insert_sql(name, columns, keys, "replace"), list(rows))
+
+    def _insert_sql(self, name: str, columns: tuple[str, ...], keys: tuple[str, ...], on_conflict: str) -> str:
+        known = self._inserts.get((name, columns, on_conflict))
+        if known is not None:
+            return known
         mark = "?" if self.is_sqlite else "%s"
-        sql = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({', '.join([mark] * len(columns))})"  # noqa: S608
-        keys = [column.name for column in table.primary_key.columns]
+        sql = f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({', '.join([mark] * len(columns))})"  # noqa: S608
         if on_conflict == "ignore":
             sql += " ON CONFLICT DO NOTHING"
         elif on_conflict == "replace":
             rest = [name for name in columns if name not in keys]
-            sql += f" ON CONFLICT ({', '.join(keys)}) DO UPDATE SET " + ", ".join(f"{name}=excluded.{name}" for name in rest)
+            action = (
+                "DO UPDATE SET " + ", ".join(f"{column}=excluded.{column}" for column in rest) if rest else "DO NOTHING"
+            )
+            sql += f" ON CONFLICT ({', '.join(keys)}) {action}"
+        self._inserts[name, columns, on_conflict] = sql
         return sql
 
     def select_in(
-        self, connection: Connection, table: sa.Table, columns: Sequence[str], key: str, values: Iterable[Any], *, suffix: str = ""
+        self,
+        connection: Connection,
+        table: sa.Table,
+        columns: Sequence[str],
+        key: str,
+        values: Iterable[Any],
+        *,
+        suffix: str = "",
     ) -> list[Any]:
         """Rows of `table` whose `key` is among `values`. `suffix` is a constant of the code, never input."""
+        return self.select_named(connection, table.name, columns, key, values, suffix=suffix)
+
+    def select_named(
+        self,
+        connection: Connection,
+        name: str,
+        columns: Sequence[str],
+        key: str,
+        values: Iterable[Any],
+        *,
+        suffix: str = "",
+    ) -> list[Any]:
+        """As `select_in`, of a table known by name only."""
         wanted = list(values)
         if not wanted:
             return []
-        head = f"SELECT {', '.join(columns)} FROM {table.name} WHERE {key} "  # noqa: S608
+        head = f"SELECT {', '.join(columns)} FROM {name} WHERE {key} "  # noqa: S608
         if not self.is_sqlite:
             return list(connection.exec_driver_sql(f"{head}= ANY(%s) {suffix}", (wanted,)))
         rows: list[Any] = []
@@ -138,11 +179,21 @@ def _translated() -> Iterator[None]:
         text = str(error.orig).splitlines()[0] if error.orig else "unknown"
         lowered = text.lower()
         if "locked" in lowered or "busy" in lowered:
-            raise StoreFailure("store.locked", f"the database is locked by another process: {text}", "数据库被其他进程占用") from None
+            raise StoreFailure(
+                "store.locked", f"the database is locked by another process: {text}", "数据库被其他进程占用"
+            ) from None
         if "full" in lowered or "no space" in lowered:
-            raise StoreFailure("store.disk_full", f"no space left for the database: {text}; free some space, nothing was lost", "磁盘已满，请清理后重试，数据未丢失") from None
+            raise StoreFailure(
+                "store.disk_full",
+                f"no space left for the database: {text}; free some space, nothing was lost",
+                "磁盘已满，请清理后重试，数据未丢失",
+            ) from None
         if "readonly" in lowered or "read-only" in lowered or "unable to open" in lowered:
-            raise StoreFailure("store.read_only", f"the database cannot be written: {text}; check the home's owner and mount", "数据库不可写，请检查目录权限与挂载") from None
+            raise StoreFailure(
+                "store.read_only",
+                f"the database cannot be written: {text}; check the home's owner and mount",
+                "数据库不可写，请检查目录权限与挂载",
+            ) from None
         raise StoreFailure("store.unreachable", f"the database did not answer: {text}", "数据库无法访问") from None
     except DBAPIError as error:
         state = getattr(error.orig, "sqlstate", "") or ""
