@@ -9,7 +9,7 @@ import pytest
 
 from tests.architecture.sources import ROOT, text_files
 
-# Hosts that the text may name, and why. Names reserved for examples (RFC 2606, RFC 6761) and loopback need no reason.
+# Hosts that the text may name, and why. Names reserved for examples (RFC 2606, RFC 6761), loopback and link-local need no reason.
 KNOWN_HOSTS: dict[str, str] = {
     "www.apache.org": "the licence's own text",
     "www.w3.org": "names of XML and SVG vocabularies",
@@ -19,7 +19,9 @@ KNOWN_HOSTS: dict[str, str] = {
     "semver.org": "the meaning of version numbers",
     "cloudevents.io": "the standard that messages follow",
 }
-RESERVED = re.compile(r"(^|\.)(example(\.(com|net|org|cn))?|invalid|test|localhost|local)$|^127\.|^\[::1\]|^0\.0\.0\.0")
+RESERVED = re.compile(
+    r"(^|\.)(example(\.[a-z]+)*|invalid|test|localhost|local)$|^127\.|^\[::1\]|^0\.0\.0\.0|^169\.254\."
+)
 URL_HOST = re.compile(r"\bhttps?://([^\s/\"'`<>()\[\]{}|\\,;$]*)", re.IGNORECASE)
 MACHINE_PATH = re.compile(r"(?<![\w.~}\])-])/(?:home|root|Users|work)/[\w.-]+")
 SECRET = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----|\bAKIA[0-9A-Z]{16}\b|\bghp_\w{36}\b")
