@@ -146,6 +146,10 @@ def test_what_is_no_number_is_invalid(cell: str) -> None:
     assert (read.value, read.status) == (None, FieldStatus.INVALID)
 
 
+def test_a_cell_beyond_its_bounds_is_not_taken_apart() -> None:
+    assert convert_phones("13800000011、" * 100).notes == ("too_long",)
+
+
 def test_an_unread_piece_beside_a_number_is_said() -> None:
     assert convert_phones("13800000011/微信同号").notes == ("unread_piece",)
 

@@ -129,6 +129,17 @@ def test_codes_in_free_text_are_found_where_they_stand() -> None:
     assert text[start:end] == "９１340398MA0TE0T00W"
 
 
+def test_digits_only_are_a_code_in_text_when_introduced_as_one() -> None:
+    body = "1134039800000001"
+    code = next(
+        f"{body}{last}{credit_check(body + str(last))}"
+        for last in range(10)
+        if str(credit_check(body + str(last))).isdigit()
+    )
+    assert find_credit_codes(f"统一社会信用代码：{code}")[0][0] == code
+    assert find_credit_codes(f"信访编号{code}") == ()
+
+
 @given(st.text(alphabet="0123456789ABOIX-９Ａ 无/'", max_size=30))
 def test_no_cell_makes_it_fail(cell: str) -> None:
     read = convert_uscc(cell)

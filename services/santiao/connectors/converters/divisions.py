@@ -30,20 +30,18 @@ class DivisionNames:
 
     def __init__(self) -> None:
         self.codes: dict[str, str] = {}
-        self._heads: set[str] = set()
-        self._longest = 0
+        self._lengths: dict[str, tuple[int, ...]] = {}
 
     def add(self, name: str, code: str) -> None:
         self.codes[name] = code if self.codes.get(name, code) == code else ""
-        self._heads.add(name[:2])
-        self._longest = max(self._longest, len(name))
+        lengths = {*self._lengths.get(name[:2], ()), len(name)}
+        self._lengths[name[:2]] = tuple(sorted(lengths, reverse=True))
 
     def leading(self, text: str, start: int, shortest: int = 2) -> tuple[str, int]:
         """The code of the longest name that stands at `start`, and where it ends; empty when none does, or an ambiguous one."""
-        if text[start : start + 2] in self._heads:
-            for end in range(min(len(text), start + self._longest), start + shortest - 1, -1):
-                if code := self.codes.get(text[start:end]):
-                    return code, end
+        for length in self._lengths.get(text[start : start + 2], ()):
+            if length >= shortest and (code := self.codes.get(text[start : start + length])):
+                return code, start + length
         return "", start
 
     def without(self, ending: re.Pattern[str]) -> "DivisionNames":

@@ -33,6 +33,7 @@ _RUN = re.compile(r"(?<![0-9])[0-9]{17}[0-9Xx](?![0-9Xx])|(?<![0-9])[0-9]{15}(?!
 _CENTENARIAN_SEQUENCES = frozenset({"996", "997", "998", "999"})
 TEST_DIVISION = "340398"
 """No division: numbers beginning so belong to nobody and are used for invented persons."""
+MAX_CELL = 4_000
 _EARLIEST_BIRTH = 1850
 _LATEST_BIRTH = 2200
 
@@ -154,6 +155,8 @@ def _read_pieces(cell: Scalar, nulls: NullMarkers, *, from_sheet: bool) -> list[
     raw = as_text(cell)
     if raw is None or nulls.cover(raw):
         return []
+    if len(raw) > MAX_CELL:
+        return [(raw[:MAX_CELL], invalid("too_long"))]
     whole = convert_identity(raw, nulls=nulls, from_sheet=from_sheet)
     if whole.status is not FieldStatus.INVALID or "wrong_length" not in whole.notes:
         return [(raw, whole)]

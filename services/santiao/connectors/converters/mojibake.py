@@ -21,8 +21,9 @@ _WINDOWS_1252 = {
     for byte in range(0x80, 0xA0)
     if byte not in {0x81, 0x8D, 0x8F, 0x90, 0x9D}
 }
+_NOT_ASCII = re.compile("[^\x00-\x7f]")
+_STARTS_UTF8 = re.compile(b"[\xc2-\xf4][\x80-\xbf]")
 _PROBE = 16
-_UTF8_HANZI = 3
 
 
 def repair_mojibake(text: str) -> tuple[str, str] | None:
@@ -49,6 +50,9 @@ def _from_latin(text: str) -> tuple[str, str] | None:
 
 def _from_gbk(text: str) -> tuple[str, str] | None:
     """UTF-8 read as GBK. Common Chinese is left alone: only text with characters outside GB2312 is doubted."""
+    first = _NOT_ASCII.search(text)
+    if first is None or not _STARTS_UTF8.match(first[0].encode("gb18030", errors="replace")):
+        return None
     probe = text[:_PROBE]
     try:
         probe.encode("gb18030").decode("utf-8")

@@ -18,6 +18,7 @@ from santiao.connectors.converters.surnames import COMMON_SURNAMES, COMPOUND_SUR
 from santiao.domain.vocabulary import FieldStatus, NameClass
 
 MAX_NAME = 120
+MAX_CELL = 4_000
 
 
 class PersonName(msgspec.Struct, frozen=True):
@@ -230,8 +231,14 @@ def _placeholder(text: str, notes: tuple[str, ...] = ()) -> Converted[PersonName
 def convert_names(cell: Scalar, *, nulls: NullMarkers = TEXT) -> Converted[NamesInCell]:
     """Read a cell that may name several (梁杰、宋广才; 刘七 等12人; 张三 李四), each converted by itself and in the cell's order."""
     raw = as_text(cell)
-    if raw is None or nulls.cover(raw):
+    if raw is None or not raw:
         return NULL
+    if _PLAIN.fullmatch(raw) and "等" not in raw and surname_of(raw) and not _says_less(raw, nulls):
+        return Converted(NamesInCell((_plain(raw, ()),)))
+    if nulls.cover(raw):
+        return NULL
+    if len(raw) > MAX_CELL:
+        return invalid("too_long")
     stated: int | None = None
     text = raw.strip()
     if "人" in text or "名" in text or "户" in text or "位" in text:

@@ -14,6 +14,7 @@ from santiao.domain.records import Phone
 from santiao.domain.vocabulary import FieldStatus, PhoneKind
 
 MAX_PHONES = 20
+MAX_CELL = 400
 _MOBILE = re.compile("1[3-9][0-9]{9}")
 _HARD_SEPARATORS = re.compile(r"[、，,;；/／\\|｜\r\n]+|或者?|及|和")
 _EXTENSION = re.compile(r"(?:转(?:接)?|分机号?|ext\.?|x|#)[:：]?([0-9]{1,6})(?:分机)?$", re.IGNORECASE)
@@ -39,7 +40,7 @@ _IN_TEXT = re.compile(
 def convert_phones(cell: Scalar, *, area_code: str = "", nulls: NullMarkers = NUMBER) -> Converted[tuple[Phone, ...]]:
     """Read a cell of one or more telephone numbers.
 
-    `area_code` ("0552") is put before a landline written without one. Status: NULL_MARKER; INVALID (`not_a_phone`) when no number
+    `area_code` ("0552") is put before a landline written without one. Status: NULL_MARKER; INVALID (`not_a_phone`, `too_long`) when no number
     could be read; else OK with notes `area_code_assumed`, `leading_zero_restored`, `area_unknown`, `masked`, `unread_piece`. Null
     markers beside a number (13800000011/无) leave nothing.
     """
@@ -52,6 +53,8 @@ def convert_phones(cell: Scalar, *, area_code: str = "", nulls: NullMarkers = NU
         return Converted((Phone(raw, plain[1] + plain[2], None, PhoneKind.LANDLINE),))
     if nulls.cover(raw):
         return NULL
+    if len(raw) > MAX_CELL:
+        return invalid("too_long")
     notes: dict[str, None] = {}
     phones: dict[tuple[str, str | None], Phone] = {}
     for piece in _pieces(raw):

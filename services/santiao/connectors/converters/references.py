@@ -19,6 +19,7 @@ MAX_REFERENCES = 50
 _BRACKETS = str.maketrans("﹝﹞［］【】（）[]()", "〔〕〔〕〔〕〔〕〔〕〔〕")
 _LABEL_WINDOW = 14
 _NUMBERED = re.compile("[0-9]{2}|[０-９]{2}")
+_BLANKS = (" ", "\u3000", "\u00a0", "\t")
 _SPACED = re.compile(r"(?<=[0-9A-Za-z])[ \t\u00a0\u3000]{1,3}(?=[0-9A-Za-z])")
 _RUN = re.compile("[0-9A-Za-z]{5,}")
 _PERSONS = re.compile("身份证|证件号|公民身份")
@@ -167,6 +168,8 @@ def _holds(pattern: ReferencePattern, number: str, before: str) -> bool:
 
 def _close_up(text: str) -> tuple[str | None, list[int]]:
     """The text without blanks inside runs of letters and digits, and where each character stood; None when there are none."""
+    if not any(blank in text for blank in _BLANKS):
+        return None, []
     gaps = [gap.span() for gap in _SPACED.finditer(text)]
     if not gaps:
         return None, []

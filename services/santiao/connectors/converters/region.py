@@ -31,6 +31,8 @@ from santiao.connectors.converters.divisions import (
 from santiao.connectors.converters.nulls import NULL, PLACE, NullMarkers
 from santiao.domain.vocabulary import FieldStatus
 
+__all__ = ["COUNTY", "PREFECTURE", "PROVINCE", "STREET", "VILLAGE", "Region", "RegionTable"]
+
 _DIGITS = re.compile("[0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12}|[0-9]{15}")
 _WHOLE_CITY = frozenset({"市辖区", "全市", "本市", "市本级", "市级", "市直"})
 _SHORT_PROVINCE = re.compile("(?:省|市|(?:壮族|回族|维吾尔)?自治区|特别行政区)$")

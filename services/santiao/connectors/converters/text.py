@@ -120,7 +120,7 @@ def convert_text(
             status = FieldStatus.TRUNCATED
     if len(cleaned) > max_chars:
         cleaned, status, notes = cleaned[:max_chars].rstrip(), FieldStatus.TRUNCATED, (*notes, "size_cap")
-    if nulls.cover(cleaned):
+    if not cleaned or (cleaned != text and nulls.cover(cleaned)):
         return NULL
     return Converted(cleaned, status, notes)
 

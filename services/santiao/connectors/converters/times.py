@@ -43,6 +43,7 @@ _ISO = re.compile(
 )
 _DOTNET = re.compile(r"\\?/Date\((-?[0-9]{1,15})([+-][0-9]{4})?\)\\?/")
 _NUMBER = re.compile(r"-?[0-9]{1,16}(?:\.[0-9]{1,12})?")
+_LONGEST = 64
 _SERIAL_ORIGIN = date(1899, 12, 30)
 _SERIALS = range(1, 110_000)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -99,6 +100,8 @@ class TimePatterns:
         raw = as_text(cell)
         if raw is None or not raw:
             return NULL
+        if len(raw) > _LONGEST:
+            return invalid("pattern_mismatch")
         text = raw if raw.isascii() else unicodedata.normalize("NFKC", raw)
         text = text.strip()
         outcome: Converted[Moment] | None = None

@@ -27,6 +27,8 @@ _REGISTRATION_FORM = re.compile("[0-9]{15}")
 _LOOKALIKES = str.maketrans("OISZV", "01520")
 _DASHES = re.compile("[-–—_‐‑−]")
 _WRAPPING = re.compile("['’‘`\"“”=]+")
+_INTRODUCED = re.compile("代码|信用")
+_CONTEXT = 10
 _IN_TEXT = re.compile("(?<![0-9A-Za-z])[0-9A-Za-z]{2}[0-9]{6}[0-9A-Za-z]{9}[0-9A-Za-z](?![0-9A-Za-z])")
 
 
@@ -134,10 +136,17 @@ def read_organisation_identity(cell: Scalar, *, nulls: NullMarkers = NUMBER) -> 
 
 
 def find_credit_codes(text: str) -> tuple[tuple[str, tuple[int, int]], ...]:
-    """Valid credit codes that stand in free text: canonical code and where it stands."""
+    """Valid credit codes that stand in free text: canonical code and where it stands.
+
+    One of digits only could be another agency's number by chance; it counts when it is introduced as a code.
+    """
     found = []
-    for hit in _IN_TEXT.finditer(narrow(text)):
+    narrowed = narrow(text)
+    for hit in _IN_TEXT.finditer(narrowed):
         code = hit[0].upper()
-        if is_valid_credit_code(code) and not is_valid_number(code):
+        introduced = (
+            not code.isdigit() or _INTRODUCED.search(narrowed, max(0, hit.start() - _CONTEXT), hit.start()) is not None
+        )
+        if introduced and is_valid_credit_code(code) and not is_valid_number(code):
             found.append((code, hit.span()))
     return tuple(found)
