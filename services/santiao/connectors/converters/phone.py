@@ -40,9 +40,9 @@ _IN_TEXT = re.compile(
 def convert_phones(cell: Scalar, *, area_code: str = "", nulls: NullMarkers = NUMBER) -> Converted[tuple[Phone, ...]]:
     """Read a cell of one or more telephone numbers.
 
-    `area_code` ("0552") is put before a landline written without one. Status: NULL_MARKER; INVALID (`not_a_phone`, `too_long`) when no number
-    could be read; else OK with notes `area_code_assumed`, `leading_zero_restored`, `area_unknown`, `masked`, `unread_piece`. Null
-    markers beside a number (13800000011/无) leave nothing.
+    `area_code` ("0552") is put before a landline written without one. Status: NULL_MARKER; INVALID (`not_a_phone`, `too_long`) when
+    no number could be read; else OK with notes `area_code_assumed`, `leading_zero_restored`, `area_unknown`, `masked`,
+    `unread_piece`. Null markers beside a number (13800000011/无) leave nothing.
     """
     raw = as_text(cell)
     if raw is None:
