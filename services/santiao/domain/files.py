@@ -27,6 +27,7 @@ class PartState(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     registered_at: datetime | None = None
     source_deadline: datetime | None = None
     people: int | None = None
+    amount_fen: int | None = None
     minors: int = 0
     gates: tuple[GateFound, ...] = ()
     """What this part's own content meets."""
@@ -49,6 +50,7 @@ class PartState(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
             registered_at=facts.registered_at,
             source_deadline=facts.source_deadline,
             people=facts.people,
+            amount_fen=facts.amount_fen,
             minors=sum(1 for mention in facts.mentions if mention.minor),
             gates=facts.gates,
             risks=facts.risks,

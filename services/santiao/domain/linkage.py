@@ -62,8 +62,13 @@ def climb_after_failure(draft: Draft, policy: Policy, case_id: CaseId, event: of
     case = draft.known_case(case_id)
     if event.outcome in SETTLED_OUTCOMES or event.told_by_source or case.referral is None:
         return
-    step = policy.climb(case.referral.body, case.triage[0] if case.triage else "people", case.dispute_type, case.region)
-    draft.emit(case_id, of_mediation.CaseEscalated(to=step.to, level=step.level, reason=event.outcome, rule=step.rule))
+    today = clocks.day_of(draft.occasion.received_at)
+    found = policy.climb(case.referral.origin_source.partition(":")[0], case, case.referral.body, today)
+    if found is None or found.body is None:
+        escalated = of_mediation.CaseEscalated(to="origin", level="", reason=event.outcome, rule="back_to_origin")
+    else:
+        escalated = of_mediation.CaseEscalated(to=found.body, level=found.level, reason=event.outcome, rule=found.rule)
+    draft.emit(case_id, escalated)
 
 
 def start_agreement_clocks(draft: Draft, policy: Policy, case_id: CaseId, event: of_mediation.AgreementReached) -> None:

@@ -7,47 +7,14 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Protocol
 
-import msgspec
-
 from santiao.domain.calendar import WorkCalendar
 from santiao.domain.deadlines import Deadline, HasRules
+from santiao.domain.directory import Body
 from santiao.domain.files import CaseFile, PartState, SourceFile
 from santiao.domain.gates import GateInput, HasGates
 from santiao.domain.links.policy import LinkingPolicy
+from santiao.domain.routing import Edge, Route
 from santiao.domain.vocabulary import Risk
-
-
-class Edge(msgspec.Struct, frozen=True, kw_only=True):
-    """An edge of the referral graph (law §8.2): who may send whom what, and what silence means there.
-
-    `hub_rule` is the answer clock from *sent*; `legal_rule` the legal one from its start event, empty where the law sets none;
-    `silence` back_to_sender or deemed_own; `reference` names the row and version.
-    """
-
-    id: str
-    basis: str
-    reference: str
-    needs_consent: bool
-    hub_rule: str
-    legal_rule: str = ""
-    silence: str = "back_to_sender"
-
-
-class Route(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a dispute should go: mediation kind, mode (`hub.docking@1`), body, and the row that says so."""
-
-    mediation: str
-    mode: str
-    body: str
-    rule: str
-
-
-class Climb(msgspec.Struct, frozen=True, kw_only=True):
-    """Where failure climbs to: a body, a kind of mediation, or the origin; `level` in words of the table."""
-
-    to: str
-    level: str
-    rule: str
 
 
 class Book(HasRules, HasGates, Protocol):
@@ -78,24 +45,24 @@ class Policy(Protocol):
     @property
     def follow_up_rule(self) -> str: ...
 
-    def body(self, name: str) -> None:
-        """Raises Rejection `body.unknown` unless the directory has the body."""
+    def body(self, name: str) -> Body:
+        """A body of the directory. Raises NotFound `body.unknown`."""
         ...
 
     def reason(self, kind: str, code: str) -> None:
-        """Raises Rejection `reason.unknown` unless `code` is a reason for `kind` (decline, return)."""
+        """Raises Rejection `reason.unknown` unless `code` is a reason for `kind` (decline, return, suspend)."""
         ...
 
-    def edge(self, mode: str, origin: str) -> Edge:
-        """The edge that a referral in `mode` from the agency `origin` goes along. Raises Rejection `edge.unknown`."""
+    def edge(self, agency: str, body: str, on: date) -> Edge:
+        """The edge that a referral from `agency` to `body` goes along. Raises Rejection `edge.unknown`."""
         ...
 
-    def route(self, files: Sequence[SourceFile], case: CaseFile) -> Route | None:
-        """Where the routing rules send the case; None when no rule fits."""
+    def route(self, files: Sequence[SourceFile], case: CaseFile, on: date) -> Route | None:
+        """Where the routing rules send the case; None when a person must say."""
         ...
 
-    def climb(self, body: str, mediation: str, dispute_type: str, region: str) -> Climb:
-        """Where it goes after a failure at `body`."""
+    def climb(self, agency: str, case: CaseFile, body: str, on: date) -> Route | None:
+        """Where it goes after a failure at `body`; None when back to its origin."""
         ...
 
     def risk(self, files: Sequence[SourceFile], dispute_type: str) -> Risk:
@@ -110,8 +77,8 @@ class Policy(Protocol):
         """One deadline by its rule id."""
         ...
 
-    def mediation_rules(self, mode: str, at: datetime) -> tuple[str, ...]:
-        """Rules of the mediation period in a mode."""
+    def mediation_rules(self, case: CaseFile, agency: str, on: date) -> tuple[str, ...]:
+        """Rules of the mediation period."""
         ...
 
     def agreement_rules(self, body: str, dispute_type: str, effective_on: date) -> tuple[str, ...]:
@@ -122,8 +89,8 @@ class Policy(Protocol):
         """Rules of the origin's own clocks for a source of `agency`."""
         ...
 
-    def feedback_due(self, agency: str, at: datetime, region: str) -> str | None:
-        """When feedback to an agency is due."""
+    def feedback_due(self, at: datetime, region: str) -> str | None:
+        """When feedback is due."""
         ...
 
     def given_by(self, agency: str) -> str:

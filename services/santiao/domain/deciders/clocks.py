@@ -113,7 +113,7 @@ def move_clocks(
     for known in live_clocks(draft, case_id, about=about):
         start = date.fromisoformat(known.start[:10])
         rule = select_rule(policy.rulebook, known.rule, start, case.region or None)
-        suspensions = tuple(Suspension(first.isoformat(), last.isoformat()) for first, last in stood)
+        suspensions = tuple(Suspension("suspended", first, last) for first, last in stood)
         moved = compute_deadline(rule, start, policy.rulebook.calendar, case.region or None, suspensions)
         draft.emit(
             case_id,

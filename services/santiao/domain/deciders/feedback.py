@@ -57,7 +57,7 @@ def _tell(draft: Draft, policy: Policy, case_id: CaseId, name: str, kind: str, a
     file = draft.source(name)  # type: ignore[arg-type]
     if file is None or file.sealed_off or file.is_waiting:
         return
-    due = policy.feedback_due(file.agency, draft.occasion.received_at, draft.known_case(case_id).region)
+    due = policy.feedback_due(draft.occasion.received_at, draft.known_case(case_id).region)
     owed = told.FeedbackOwed(
         source_id=file.id, agency=file.agency, key=file.key, kind=kind, about=about, outcome=outcome, due=due
     )

@@ -26,13 +26,15 @@ def start(draft: Draft, policy: Policy, command: commands.StartMediation) -> Non
         mediation_id=f"{case.no}-M{case.serials + 1:02d}", body=referral.body, mediator=command.mediator, referral_id=referral.id
     )
     draft.emit(case.id, event)
-    for rule in policy.mediation_rules(referral.mode, draft.occasion.received_at):
-        clocks.start_clock(draft, policy, case.id, rule, clock="legal", about="mediation", start=clocks.day_of(draft.occasion.received_at))
+    today = clocks.day_of(draft.occasion.received_at)
+    for rule in policy.mediation_rules(case, referral.origin_source.partition(":")[0], today):
+        clocks.start_clock(draft, policy, case.id, rule, clock="legal", about="mediation", start=today)
 
 
 def suspend(draft: Draft, policy: Policy, command: commands.SuspendMediation) -> None:
     """Appraisal or hearing: the legal clock stands still."""
     case, mediation = _running(draft, command.case)
+    policy.reason("suspend", command.reason)
     draft.emit(case.id, told.MediationSuspended(mediation_id=mediation.id, reason=command.reason))
 
 

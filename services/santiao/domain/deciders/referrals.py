@@ -53,31 +53,30 @@ def record_consent(draft: Draft, policy: Policy, command: commands.RecordConsent
 def send(draft: Draft, policy: Policy, command: commands.SendReferral) -> None:
     """Send the letter of the triage, or to the body named."""
     case = _open_case(draft, command.case)
-    mediation, mode, body = _triage_of(case) if not (command.body and command.mode) else ("", command.mode, command.body)
-    _send(draft, policy, case, body, mode, designated=case.designation == body)
+    body = command.body or _triage_of(case)[2]
+    _send(draft, policy, case, body, designated=case.designation == body)
 
 
-def _send(draft: Draft, policy: Policy, case: CaseFile, body: str, mode: str, *, designated: bool, told_by: str = "") -> None:
+def _send(draft: Draft, policy: Policy, case: CaseFile, body: str, *, designated: bool) -> None:
     if case.blocked_by:
         raise Rejection("case.blocked", f"gates {', '.join(case.blocked_by)} stop every referral", "案件受阻断规则限制，不得分流")
     if case.designation == "asked":
         raise Rejection("referral.designation", "bounced twice; a named person must designate the body", "已两次退回，须由指定人员确定承办单位")
-    policy.body(body)
     origin = _origin(draft, case)
-    edge = policy.edge(mode, origin[2])
+    edge = policy.edge(origin[2], body, clocks.day_of(draft.occasion.received_at))
     if edge.needs_consent and set(case.consents) != set(SIDES):
         raise Rejection("referral.consent", "both sides must agree first; ask for consent", "须先征得双方同意")
     occasion = draft.occasion
     referral_id = f"{case.no}-{case.serials + 1:02d}"
     sent_at: datetime = occasion.recorded_at
-    hub = policy.deadline_for(edge.hub_rule, sent_at, case.region)
-    legal = policy.deadline_for(edge.legal_rule, sent_at, case.region) if edge.legal_rule else None
+    hub = policy.deadline_for(edge.hub_accept_rule, sent_at, case.region)
+    legal = policy.deadline_for(edge.legal_accept_rule, sent_at, case.region) if edge.legal_accept_rule else None
     draft.emit(
         case.id,
         told.ReferralSent(
             referral_id=referral_id,
             body=body,
-            mode=mode,
+            mode=edge.mode,
             edge=edge.id,
             basis=edge.basis,
             bounce=case.bounces,
@@ -88,19 +87,11 @@ def _send(draft: Draft, policy: Policy, case: CaseFile, body: str, mode: str, *,
             silence=edge.silence,
             designated=designated,
         ),
-        rules=(edge.reference,),
+        rules=(f"{edge.id}@{edge.version}",),
     )
-    clocks.start_clock(draft, policy, case.id, edge.hub_rule, clock="hub", about=f"referral/{referral_id}", start=sent_at)
-    if edge.legal_rule:
-        clocks.start_clock(draft, policy, case.id, edge.legal_rule, clock="legal", about=f"referral/{referral_id}", start=sent_at)
-
-
-def send_told_by_source(draft: Draft, policy: Policy, case: CaseFile, body: str, mode: str) -> None:
-    """A source says it handed the parties over with their consent: take it as both sides' word and send."""
-    draft.emit(case.id, told.ConsentRequested(sides=SIDES, body=body, mode=mode))
-    for side in SIDES:
-        draft.emit(case.id, told.ConsentGiven(side=side, form="told_by_source"))
-    _send(draft, policy, draft.known_case(case.id), body, mode, designated=False)
+    clocks.start_clock(draft, policy, case.id, edge.hub_accept_rule, clock="hub", about=f"referral/{referral_id}", start=sent_at)
+    if edge.legal_accept_rule:
+        clocks.start_clock(draft, policy, case.id, edge.legal_accept_rule, clock="legal", about=f"referral/{referral_id}", start=sent_at)
 
 
 def accept(draft: Draft, policy: Policy, command: commands.AcceptReferral) -> None:
@@ -151,7 +142,7 @@ def forward(draft: Draft, policy: Policy, command: commands.ForwardReferral) -> 
     )
     case = draft.known_case(case.id)
     if case.bounces < MAX_BOUNCES:
-        _send(draft, policy, case, command.to, referral.mode, designated=False)
+        _send(draft, policy, case, command.to, designated=False)
 
 
 def recall(draft: Draft, policy: Policy, command: commands.RecallReferral) -> None:
@@ -173,7 +164,7 @@ def designate(draft: Draft, policy: Policy, command: commands.DesignateBody) -> 
         case.id,
         told.BodyDesignated(body=command.body, mode=command.mode, officer=draft.occasion.actor, reason=command.reason, rule=rule),
     )
-    _send(draft, policy, draft.known_case(case.id), command.body, command.mode, designated=True)
+    _send(draft, policy, draft.known_case(case.id), command.body, designated=True)
 
 
 def time_out(draft: Draft, case_id: CaseId, referral_id: str) -> None:

@@ -93,8 +93,8 @@ def triage(draft: Draft, policy: Policy, case: CaseFile) -> None:
     files = active_sources(draft, case)
     if not files:
         return
-    route = policy.route(files, case)
-    if route is not None and (route.mediation, route.mode, route.body) != case.triage:
+    route = policy.route(files, case, clocks.day_of(draft.occasion.received_at))
+    if route is not None and route.body is not None and (route.mediation, route.mode, route.body) != case.triage:
         draft.emit(case.id, of_referral.CaseTriaged(mediation=route.mediation, mode=route.mode, body=route.body, rule=route.rule))
 
 

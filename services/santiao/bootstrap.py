@@ -1,0 +1,157 @@
+"""The one place where everything is built, at start. Rooms receive values; nothing else knows all of them."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from santiao import __version__
+from santiao.connectors.registry import Connectors, load_connectors
+from santiao.domain.deadlines import DeadlineAnswer, answer_of, compute_deadline, select_rule
+from santiao.domain.errors import Rejection
+from santiao.domain.files import CaseFile, LinkFile, SourceFile
+from santiao.domain.folding import evolve
+from santiao.domain.links.features import ProfileReader
+from santiao.domain.messages import Counts
+from santiao.domain.rulebook_policy import RulebookPolicy
+from santiao.hub.command import Commander
+from santiao.hub.engine import Engine
+from santiao.hub.erase import Eraser
+from santiao.hub.examine import Examiner
+from santiao.hub.receive import Receiver
+from santiao.hub.refold import Refolder
+from santiao.hub.timers import TimerKeeper
+from santiao.projections.projector import Projector
+from santiao.runtimes.intake import Intake, QuarantineDesk
+from santiao.schemas.code_fingerprint import code_fingerprint
+from santiao.settings import Settings, load_secrets, load_settings
+from santiao.store.blind import BlindIndex
+from santiao.store.clock import Clock
+from santiao.store.database import Database
+from santiao.store.keys import KeyStore, read_master_key
+from santiao.store.linking_files import load_linking_policy
+from santiao.store.log import Log
+from santiao.store.opening import make_home, migrate
+from santiao.store.resources import resource_dir
+from santiao.store.rulebook_files import load_rulebook
+from santiao.store.workflow_files import load_workflow
+
+logger = logging.getLogger(__name__)
+
+
+class Hub:
+    """A home opened: the store, the keys, the policy, and everything that works on them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        make_home(settings.home)
+        self.database = Database(settings.store, cache_mib=settings.cache_mib)
+        migrate(self.database)
+        self.views = self.database if settings.views == settings.store else Database(settings.views, cache_mib=settings.cache_mib)
+        self._keys_database = Database(settings.keys)
+        self.keys = KeyStore(self._keys_database, read_master_key(settings.master_key, create=True))
+        self.keys.prepare()
+        self.city = settings.city if settings.city != Path() else resource_dir("city")
+        linking = load_linking_policy(self.city)
+        policy = RulebookPolicy(load_rulebook(self.city), load_workflow(self.city), linking, self.keys.secret("case"))
+        blind = BlindIndex(self.keys.secret("blind"))
+        self.engine = Engine(
+            database=self.database,
+            keys=self.keys,
+            blind=blind,
+            policy=policy,
+            clock=Clock(settings.clock),
+            examiner=Examiner(policy),
+            fingerprint=code_fingerprint((SourceFile, CaseFile, LinkFile, evolve)),
+            log=Log(self.database),
+            reader=ProfileReader(linking, blind.token),
+        )
+        self.receiver = Receiver(self.engine)
+        self.commander = Commander(self.engine)
+        self.timers = TimerKeeper(self.engine)
+        self.eraser = Eraser(self.engine)
+        self.refolder = Refolder(self.engine)
+        self.refolder.refold_stale()
+        self.eraser.finish_erasures()
+
+    @cached_property
+    def connectors(self) -> Connectors:
+        """The declarations, read when first asked for."""
+        folder = self.settings.connectors if self.settings.connectors != Path() else resource_dir("connectors")
+        secrets = load_secrets()
+        return load_connectors(
+            folder,
+            regions=self.city / "regions.csv",
+            clock=lambda: datetime.now(UTC),
+            secrets=lambda name: secrets.get(name, ""),
+        )
+
+    @cached_property
+    def intake(self) -> Intake:
+        """Connectors to receiver."""
+        return Intake(self.engine, self.receiver, self.connectors)
+
+    @cached_property
+    def quarantine(self) -> QuarantineDesk:
+        """Items not understood."""
+        return QuarantineDesk(self.intake)
+
+    @cached_property
+    def projector(self) -> Projector:
+        """The views."""
+        from santiao.projections.catalogue import PROJECTIONS
+
+        projector = Projector(self.engine.log, self.views, PROJECTIONS)
+        projector.prepare()
+        return projector
+
+    def receive_once(self, connector: str, sources: list[str], progress: Callable[[int], None]) -> Counts:
+        """Read deliveries once through the same path as live ones."""
+        return self.intake.receive_once(connector, sources, progress)
+
+    def catch_up(self) -> int:
+        """Fold the views to the head of the log."""
+        return self.projector.catch_up()
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        for database in {id(each): each for each in (self.database, self.views, self._keys_database)}.values():
+            database.dispose()
+
+
+@contextmanager
+def open_hub(settings: Settings | None = None) -> Iterator[Hub]:
+    """A hub for one command; what is missing in its home is made."""
+    hub = Hub(settings or load_settings())
+    try:
+        yield hub
+    finally:
+        hub.close()
+
+
+def compute_one_deadline(rule: str, start: str, region: str | None) -> DeadlineAnswer:
+    """One deadline by its rule id; needs no home.
+
+    Raises:
+        Rejection: unknown rule, a rule not in force that day, or a start that is neither date nor time with offset.
+    """
+    settings = load_settings()
+    book = load_rulebook(settings.city if settings.city != Path() else resource_dir("city"))
+    try:
+        moment: date | datetime = date.fromisoformat(start) if len(start) == 10 else datetime.fromisoformat(start)
+    except ValueError:
+        raise Rejection("deadline.bad_start", "START is YYYY-MM-DD or an RFC 3339 time with offset", "起算时间应为日期或带时区的时间") from None
+    day = moment if not isinstance(moment, datetime) else moment.date()
+    row = select_rule(book, rule, day, region)
+    return answer_of(compute_deadline(row, moment, book.calendar, region))
+
+
+def version() -> str:
+    """The package's version."""
+    return __version__
+
+
+Json = dict[str, Any]

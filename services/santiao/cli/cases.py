@@ -1,0 +1,82 @@
+"""Commands about cases and links."""
+
+from typing import Annotated
+
+import typer
+
+from santiao.cli import output
+from santiao.cli.intake import JsonOption
+
+JsonLinesOption = Annotated[bool, typer.Option("--json-lines", help="Print one JSON object per line on stdout.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group's commands."""
+    app.command("cases", epilog="Example: santiao cases --all --json-lines")(list_cases)
+    app.command("links", epilog="Example: santiao links --json-lines")(list_links)
+    case = typer.Typer(no_args_is_help=True, help="One case.")
+    case.command("show", epilog="Example: santiao case show SD202603123403020000017 --as-of 2026-03-15")(show_case)
+    app.add_typer(case, name="case")
+
+
+def list_cases(
+    everything: Annotated[bool, typer.Option("--all", help="Closed ones too; never those merged away.")] = False,
+    json_lines: JsonLinesOption = False,
+) -> None:
+    """List the open cases with their sources."""
+    from santiao.bootstrap import open_hub
+
+    with open_hub() as hub:
+        hub.catch_up()
+        cases = hub.list_cases(everything=everything)
+        if json_lines:
+            output.print_json_lines(cases)
+            return
+        output.print_table(
+            ("case_no", "status", "type", "region", "risk", "opened", "sources"),
+            [
+                (case.case_no, case.status, case.dispute_type, case.region, case.risk, case.opened_at, len(case.sources))
+                for case in cases
+            ],
+        )
+
+
+def list_links(json_lines: JsonLinesOption = False) -> None:
+    """List what stands between sources: accepted, proposed, rejected and dissolved links, with score and reasons."""
+    from santiao.bootstrap import open_hub
+
+    with open_hub() as hub:
+        hub.catch_up()
+        links = hub.list_links()
+        if json_lines:
+            output.print_json_lines(links)
+            return
+        output.print_table(
+            ("a", "b", "state", "by", "score", "reasons"),
+            [
+                (f"{each.a.agency} {each.a.key}", f"{each.b.agency} {each.b.key}", each.state, each.by, each.score, ", ".join(each.reasons))
+                for each in links
+            ],
+        )
+
+
+def show_case(
+    case: Annotated[str, typer.Argument(help="A case_id, an alias, or a case_no.")],
+    as_of: Annotated[str, typer.Option(help="As it was recorded then: a time with offset, or a date (its end).")] = "",
+    json: JsonOption = False,
+) -> None:
+    """Show a case with its timeline and deadlines."""
+    from santiao.bootstrap import open_hub
+
+    with open_hub() as hub:
+        hub.catch_up()
+        found = hub.show_case(case, as_of or None)
+    if json:
+        output.print_json(found)
+        return
+    head = found.case
+    output.people.print(f"[bold]{head.case_no}[/bold]  {head.status}  {head.dispute_type}  {head.region}  {head.risk}")
+    output.print_table(("agency", "key", "state", "gates"), [(s.agency, s.key, s.state, ", ".join(s.gates)) for s in head.sources])
+    output.print_table(("position", "occurred", "recorded", "event"), [(t.position, t.occurred_at, t.recorded_at, t.type) for t in found.timeline])
+    if found.deadlines:
+        output.print_table(("rule", "start", "end", "state", "source"), [(d.rule, d.start, d.effective_end, d.state, d.source) for d in found.deadlines])

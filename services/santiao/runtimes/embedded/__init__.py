@@ -1,0 +1,1 @@
+"""One process, SQLite, no other service."""
