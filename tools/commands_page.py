@@ -3,6 +3,7 @@
 Run by `make docs`; `tests/architecture/test_documentation.py` fails when the page is stale.
 """
 
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -58,7 +59,11 @@ def section(name: str, command: Any) -> str:
     if rows:
         parts.append("\n".join(["| Argument or option | |", "| --- | --- |", *rows]))
     if command.epilog:
-        parts.append(command.epilog.replace("\b", "").strip())
+        parts.append(
+            re.sub(
+                r"^Example: (?!`)(.+)$", r"Example: `\1`", command.epilog.replace("\b", "").strip(), flags=re.MULTILINE
+            )
+        )
     return "\n\n".join(filter(None, parts))
 
 
