@@ -1,0 +1,69 @@
+"""Numbers an item quotes: other sources' in declared cells and in free text, and its own further ones.
+
+The rule kept here: a number is kept in its canonical form with the kind of the connector it belongs to; a source's own number is no
+reference to another.
+"""
+
+import re
+from collections.abc import Mapping
+
+from santiao.connectors.contract import Cell
+from santiao.connectors.converters.nulls import NUMBER
+from santiao.connectors.converters.references import ReferencePattern, canonical_number, extract_references
+from santiao.connectors.expressions import Expression, compile_expression, text_of
+from santiao.connectors.fields import Cells
+from santiao.connectors.rules import ReferenceRule
+from santiao.domain.records import Reference
+from santiao.domain.vocabulary import RelationKind
+
+_SEPARATORS = re.compile(r"[,，;；、|\s]+")
+_DIGITS = re.compile(r"[0-9０-９]{4}")
+_MAX_TEXT = 20_000
+_MAX_NUMBER = 80
+
+
+class Quotations:
+    """Reads declared cells and free texts for numbers."""
+
+    def __init__(
+        self, rules: tuple[ReferenceRule, ...], texts: tuple[Expression, ...], patterns: tuple[ReferencePattern, ...]
+    ) -> None:
+        self._rules = tuple((compile_expression(rule.value), rule) for rule in rules)
+        self._texts = tuple((compile_expression(text), text if isinstance(text, str) else "text") for text in texts)
+        self._patterns = patterns
+        self._forms: Mapping[str, str] = {pattern.kind: pattern.canonical for pattern in patterns}
+
+    def declared(self, cells: Cells) -> list[Reference]:
+        """Numbers that stand in cells of their own."""
+        found: list[Reference] = []
+        for get, rule in self._rules:
+            cell = get(cells)
+            for told in _several(cell, each=rule.each):
+                if NUMBER.cover(told):
+                    continue
+                number = canonical_number(told[:_MAX_NUMBER], self._forms.get(rule.kind, "plain"))
+                origin = rule.value if isinstance(rule.value, str) else rule.kind
+                found.append(Reference(rule.kind, number, rule.relation, origin))
+        return found
+
+    def read(self, cells: Cells, texts: Mapping[str, str | None], own: frozenset[str]) -> tuple[Reference, ...]:
+        """All numbers quoted, declared ones first, each once. `texts` are those already decoded, by path."""
+        found = {(each.kind, each.number): each for each in self.declared(cells) if each.number not in own}
+        for get, path in self._texts:
+            text = texts.get(path) or text_of(get(cells))
+            if not text or not _DIGITS.search(text):
+                continue
+            for quoted in extract_references(text[:_MAX_TEXT], self._patterns):
+                if quoted.number not in own:
+                    reference = Reference(quoted.kind, quoted.number, RelationKind.SAME_DISPUTE, path)
+                    found.setdefault((quoted.kind, quoted.number), reference)
+        return tuple(found.values())
+
+
+def _several(cell: Cell, *, each: bool) -> list[str]:
+    if isinstance(cell, list):
+        return [text for element in cell if (text := text_of(element))]
+    told = text_of(cell)
+    if not told:
+        return []
+    return [part for part in _SEPARATORS.split(told) if part] if each else [told]

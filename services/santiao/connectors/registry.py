@@ -1,0 +1,141 @@
+"""The connectors there are: every folder below the declarations' folder that holds a `connector.yaml`, loaded and ready to read.
+
+The rule kept here: a connector is its folder; none is known by name in code. One that cannot be loaded is named with its fault, and
+the others are not held up when the caller asks for that.
+"""
+
+import csv
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+from santiao.connectors.connector import Connector
+from santiao.connectors.converters.references import ReferencePattern
+from santiao.connectors.converters.region import PREFECTURE, PROVINCE, RegionTable
+from santiao.connectors.declaration import FILE_NAME, Declaration, DeclarationFault, load_declaration
+from santiao.connectors.fields import load_code_tables
+from santiao.connectors.kinds import KindWords, SettlementTeller
+from santiao.connectors.lexicon import load_lexicon
+from santiao.connectors.narrative import NarrativeReader
+from santiao.connectors.shapes import Words
+from santiao.connectors.transports.timestamps import Clock
+from santiao.domain.errors import NotFound
+
+Secrets = Callable[[str], str]
+"""The value of a named secret, "" where there is none."""
+
+
+class Connectors(Mapping[str, Connector]):
+    """The loaded connectors by name."""
+
+    def __init__(self, connectors: Mapping[str, Connector]) -> None:
+        self._connectors = dict(connectors)
+
+    def __getitem__(self, name: str) -> Connector:
+        """The connector of a name.
+
+        Raises:
+            NotFound: there is none; the message lists those there are.
+        """
+        if name not in self._connectors:
+            known = ", ".join(sorted(self._connectors))
+            raise NotFound(
+                "connector.unknown",
+                f"there is no connector {name!r}; known are {known}",
+                f"没有名为 {name!r} 的接入，现有：{known}",
+            )
+        return self._connectors[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._connectors)
+
+    def __len__(self) -> int:
+        return len(self._connectors)
+
+
+def connector_folders(folder: Path) -> list[Path]:
+    """The folders that declare a connector, by name."""
+    return sorted(path.parent for path in folder.glob(f"*/{FILE_NAME}"))
+
+
+def load_connectors(folder: Path, *, regions: Path, clock: Clock, secrets: Secrets = lambda _name: "") -> Connectors:
+    """Load every connector below `folder`.
+
+    Args:
+        folder: the declarations' folder, one folder per agency.
+        regions: the table of divisions (`regions.csv`).
+        clock: says what time it is, with an offset.
+        secrets: values of the secrets that declarations name.
+
+    Raises:
+        DeclarationFault: a declaration or code list cannot be used; names file, line and mend.
+    """
+    folders = connector_folders(folder)
+    if not folders:
+        raise DeclarationFault(
+            f"{folder}: no folder with a {FILE_NAME}; set SANTIAO_CONNECTORS. 没有任何接入声明，请检查目录。"
+        )
+    declarations = [(path, load_declaration(path)) for path in folders]
+    patterns = tuple(pattern for _, declaration in declarations for pattern in declaration.numbers)
+    table, names = _regions(regions)
+    loaded = {
+        declaration.name: _load(declaration, path, patterns, table, names, clock, secrets)
+        for path, declaration in declarations
+    }
+    return Connectors(loaded)
+
+
+def _load(
+    declaration: Declaration,
+    folder: Path,
+    patterns: tuple[ReferencePattern, ...],
+    regions: RegionTable,
+    names: tuple[tuple[str, str], ...],
+    clock: Clock,
+    secrets: Secrets,
+) -> Connector:
+    try:
+        return Connector(
+            declaration,
+            folder=folder,
+            tables=load_code_tables(declaration, folder),
+            regions=regions,
+            words=_words(names, declaration.city[:4]),
+            patterns=patterns,
+            clock=clock,
+            secrets=secrets,
+        )
+    except (ValueError, KeyError, msgspec.ValidationError) as failure:
+        raise DeclarationFault(f"{folder / FILE_NAME}: {failure}; mend that rule. 声明有误，请修改。") from failure
+
+
+@cache
+def _regions(path: Path) -> tuple[RegionTable, tuple[tuple[str, str], ...]]:
+    """The table of divisions, and the names a firm's name may begin with: provinces, cities, counties."""
+    with path.open(encoding="utf-8", newline="") as lines:
+        rows = [(row["code"], row["name"], int(row["level"])) for row in csv.DictReader(lines)]
+    names: list[tuple[str, str]] = []
+    for code, name, level in rows:
+        names.append((code, name))
+        if level in {PROVINCE, PREFECTURE}:
+            short = next(
+                (name.removesuffix(word) for word in ("自治区", "省", "市", "地区", "盟") if name.endswith(word)), name
+            )
+            if len(short) > 1 and short != name:
+                names.append((code, short))
+    return RegionTable.load(path), tuple(names)
+
+
+@cache
+def _words(names: tuple[tuple[str, str], ...], city: str) -> Words:
+    """Readers of text for one city: names of its own counties and streets, and of all provinces and cities."""
+    lexicon = load_lexicon()
+    places = tuple(name for code, name in names if code[2:] == "0000" or code[4:6] == "00" or code.startswith(city))
+
+    @cache
+    def narrative(cues: tuple[str, ...]) -> NarrativeReader:
+        return NarrativeReader(lexicon, places, cues)
+
+    return Words(KindWords(lexicon.disputes), SettlementTeller(lexicon.settlements), narrative)

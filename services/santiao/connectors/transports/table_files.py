@@ -1,0 +1,104 @@
+"""Snapshots of a front-end database's tables as CSV files, one a table and day.
+
+The rule kept here: days are read in order, and all tables of a day before the next day; the whole table is in every file, so most rows
+come again and are repeats.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from santiao.connectors.contract import Cell, Page, RawItem
+from santiao.connectors.faults import fault
+from santiao.connectors.forms import TableFile, TableFilesForm
+from santiao.connectors.transports.files import latest, list_deliveries, natural_order, read_delivery
+from santiao.connectors.transports.reading import FilesRead, Reading
+from santiao.connectors.transports.separated import Row, choose_charset, read_rows
+from santiao.connectors.transports.timestamps import read_time
+from santiao.domain.messages import Watermark
+
+_NUMBERS = re.compile(r"\d+")
+
+
+class TableFiles:
+    """Reads a folder of table snapshots, or one such file."""
+
+    def __init__(self, form: TableFilesForm, reading: Reading) -> None:
+        self._form = form
+        self._reading = reading
+
+    def read(self, source: str, watermark: Watermark | None) -> Iterator[Page]:
+        state = {} if watermark is None else dict(watermark.state)
+        read = FilesRead(state)
+        paths = {path.name: path for path in list_deliveries(source, (each.files for each in self._form.tables))}
+        for name in read.unread(sorted(paths, key=self._order)):
+            items = tuple(self._items(paths[name]))
+            read.add(name)
+            yield Page(items, self._reading.watermark(state))
+        yield Page((), self._reading.watermark(state))
+
+    def _order(self, name: str) -> tuple[object, ...]:
+        """By the numbers in the name after the table's, then by the table's place in the declaration."""
+        place = next(
+            (i for i, each in enumerate(self._form.tables) if fnmatchcase(name, each.files)), len(self._form.tables)
+        )
+        told = name.removeprefix(self._table_of(name).table)
+        return (tuple(int(number) for number in _NUMBERS.findall(told)), place, natural_order(name))
+
+    def _table_of(self, name: str) -> TableFile:
+        return next((each for each in self._form.tables if fnmatchcase(name, each.files)), self._form.tables[0])
+
+    def _items(self, path: Path) -> Iterator[RawItem]:
+        delivery = read_delivery(path, self._reading.bounds.file_bytes)
+        if delivery.fault is not None:
+            yield RawItem(where=path.name, raw=b"", fault=delivery.fault)
+            return
+        yield from self.read_bytes(delivery.data, path.name, self._table_of(path.name))
+
+    def read_bytes(self, data: bytes, name: str, table: TableFile | None = None) -> Iterator[RawItem]:
+        """The rows of one CSV document. Without `table`, the one whose columns its header holds."""
+        charset = choose_charset(data, self._form.charsets)
+        rows = read_rows(data, charset)
+        header = next(rows, None)
+        if header is None or not any(header.cells):
+            return
+        names = tuple(self._name_of(cell, charset) for cell in header.cells)
+        if table is None:
+            table = next((each for each in self._form.tables if set(each.changed) <= set(names)), self._form.tables[0])
+        taken: list[tuple[Row, dict[str, Cell] | None]] = []
+        for row in rows:
+            if not any(row.cells):
+                continue
+            if len(taken) >= self._reading.bounds.items:
+                yield RawItem(where=name, raw=b"", fault=fault("file.too_many", name, str(self._reading.bounds.items)))
+                return
+            fits = len(row.cells) <= len(names) or not any(row.cells[len(names) :])
+            taken.append((row, dict(zip(names, row.cells, strict=False)) if fits else None))
+        delivered_at = self._latest(taken, table)
+        for row, cells in taken:
+            where = f"{name}:{row.line}"
+            if cells is None:
+                extra = str(len(row.cells) - len(names))
+                yield RawItem(
+                    where=where, raw=row.raw, fault=fault("item.ragged", where, extra), delivered_at=delivered_at
+                )
+            else:
+                yield RawItem(
+                    where=where, raw=row.raw, cells=cells, table=table.table, delivered_at=delivered_at, charset=charset
+                )
+
+    def _name_of(self, cell: str | bytes, charset: str) -> str:
+        text = (cell.decode(charset, errors="replace") if isinstance(cell, bytes) else cell).strip()
+        return self._reading.headers.get(text, text)
+
+    def _latest(self, taken: list[tuple[Row, dict[str, Cell] | None]], table: TableFile) -> datetime | None:
+        """The latest time a row tells. Times sort as text, so one per text is enough; the largest may be no time or lie ahead."""
+        now = self._reading.clock()
+        texts = {str(cells.get(column) or "") for _, cells in taken if cells is not None for column in table.changed}
+        for text in sorted(texts, reverse=True):
+            told = latest([read_time(text, self._form.times)], now)
+            if told is not None:
+                return told
+        return None
