@@ -1,0 +1,80 @@
+"""What a whole snapshot says of the rows it lacks.
+
+The rules kept here: a row that one snapshot lacks is only missing; one that the next snapshot lacks too is absent, and is told once. A
+snapshot that is sent again can only bring a row back, one that comes late says nothing, and one without any row says nothing either:
+an export that failed looks just like it.
+"""
+
+import re
+import zlib
+from base64 import b64decode, b64encode
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+KEYS_MAX = 50_000
+_NUMBERS = re.compile(r"(\d+)")
+
+
+class Snapshots(msgspec.Struct, frozen=True):
+    """What is known of a feed's snapshots: the name of the newest, the keys that live, and those that it lacked.
+
+    `name` sorts as the snapshots follow one another, numbers in it counting as numbers. `is_judged` is False where the keys were
+    too many to remember: then nothing is told absent until there are fewer.
+    """
+
+    name: str = ""
+    known: frozenset[str] = frozenset()
+    missing: frozenset[str] = frozenset()
+    is_judged: bool = True
+
+    @classmethod
+    def decode(cls, state: Mapping[str, str]) -> "Snapshots":
+        """Read what `encode` wrote into a watermark's state."""
+        return cls(
+            state.get("snapshot", ""),
+            _unpack(state.get("known", "")),
+            _unpack(state.get("missing", "")),
+            state.get("absence", "judged") == "judged",
+        )
+
+    def encode(self) -> dict[str, str]:
+        """The part of a watermark's state that is this one's."""
+        return {
+            "snapshot": self.name,
+            "known": _pack(self.known),
+            "missing": _pack(self.missing),
+            "absence": "judged" if self.is_judged else "too many keys",
+        }
+
+
+def compare(
+    before: Snapshots, name: str, keys: Iterable[str], limit: int = KEYS_MAX
+) -> tuple[Snapshots, tuple[str, ...]]:
+    """What is known after the snapshot `name`, which held `keys`, and the keys that are absent now, sorted.
+
+    Only a snapshot that was read whole may be compared. A key that comes back after it was told absent is known again.
+    """
+    present = frozenset(keys)
+    if not present or _order(name) < _order(before.name):
+        return before, ()
+    if name == before.name:
+        return msgspec.structs.replace(before, known=before.known | present, missing=before.missing - present), ()
+    absent = before.missing - present
+    known = (before.known | present) - absent
+    if len(known) > limit:
+        return Snapshots(name, is_judged=False), ()
+    return Snapshots(name, known, known - present), tuple(sorted(absent))
+
+
+def _order(name: str) -> tuple[tuple[int, int | str], ...]:
+    return tuple((0, int(part)) if part.isdigit() else (1, part) for part in _NUMBERS.split(name) if part)
+
+
+def _pack(keys: frozenset[str]) -> str:
+    """Keys in little room: numbers that follow one another pack well."""
+    return b64encode(zlib.compress("\n".join(sorted(keys)).encode(), 9)).decode() if keys else ""
+
+
+def _unpack(packed: str) -> frozenset[str]:
+    return frozenset(zlib.decompress(b64decode(packed)).decode().split("\n")) if packed else frozenset()
