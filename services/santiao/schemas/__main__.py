@@ -23,8 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _tell(lines or ["up to date"], 0)
     report = run_check(chosen.folder)
     if report.problems or chosen.task == "check":
-        summary = f"{report.files} schemas, {len(report.drafts)} not released, {len(report.problems)} problems"
-        return _tell([*(problem.write_line() for problem in report.problems), summary], report.exit_code)
+        return _tell(report.lines(), report.exit_code)
     return _tell([f"released {path}" for path in run_release(chosen.folder)] or ["nothing new to release"], 0)
 
 

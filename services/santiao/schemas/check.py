@@ -30,8 +30,17 @@ class CheckReport(msgspec.Struct, frozen=True):
     problems: tuple[Problem, ...]
 
     @property
+    def is_good(self) -> bool:
+        return not self.problems
+
+    @property
     def exit_code(self) -> int:
-        return 1 if self.problems else 0
+        return 0 if self.is_good else 1
+
+    def lines(self) -> list[str]:
+        """What a person reads: one line for each problem, then a summary."""
+        summary = f"{self.files} schemas, {len(self.drafts)} not released, {len(self.problems)} problems"
+        return [*(problem.write_line() for problem in self.problems), summary]
 
 
 def run_check(folder: Path) -> CheckReport:

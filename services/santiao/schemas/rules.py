@@ -114,21 +114,22 @@ RULES: dict[str, Rule] = {
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """One breach: the file or files, the versions compared, the place in the schema, the rule, and what was found."""
+    """One breach: the file or files, the rule, what was found, the place in the schema, the versions compared, what to do."""
 
     path: str
     rule: str
     found: str
     field: str = ""
     versions: str = ""
+    mend: str = ""
+    mend_zh: str = ""
 
-    @property
-    def mend(self) -> str:
-        return RULES[self.rule].mend
+    def __post_init__(self) -> None:
+        msgspec.structs.force_setattr(self, "mend", RULES[self.rule].mend)
+        msgspec.structs.force_setattr(self, "mend_zh", RULES[self.rule].mend_zh)
 
     def write_line(self) -> str:
         """The breach in one line: where, which versions, what, which rule, and what to do about it."""
         versions = f" {self.versions}" if self.versions else ""
         field = f" at {self.field}" if self.field else ""
-        rule = RULES[self.rule]
-        return f"{self.path}{versions}{field}: {self.found} [{self.rule}]. Mend: {rule.mend}. 处理：{rule.mend_zh}。"
+        return f"{self.path}{versions}{field}: {self.found} [{self.rule}]. Mend: {self.mend}. 处理：{self.mend_zh}。"

@@ -39,6 +39,7 @@ _FAILURES = (
     IndexError,
     KeyError,
     OverflowError,
+    RecursionError,
     TypeError,
     ValueError,
 )
