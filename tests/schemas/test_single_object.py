@@ -8,19 +8,20 @@ from typing import Any
 
 import avro.io
 import avro.schema
-import fastavro
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from santiao.domain.errors import InvalidRecord
 from santiao.domain.events import EVENT_TYPES, Event, Meta
+from santiao.domain.events.cases import CaseMerged
 from santiao.domain.records import AgencyRecord
 from santiao.schemas.catalogue import Entry, read_catalogue
 from santiao.schemas.datum import compile_lowering
 from santiao.schemas.fingerprint import make_fingerprint
 from santiao.schemas.generate import run_generate
 from santiao.schemas.single_object import HEADER_LENGTH, MARKER, SingleObjectCodec
+from tests.schemas.keep_samples import ROOT
 from tests.schemas.struct_values import make_full, values_of
 
 PRESENT = {entry.name: entry for entry in read_catalogue() if not entry.is_retired}
@@ -99,16 +100,6 @@ def test_a_record_is_the_same_in_either_library(codec: SingleObjectCodec, data: 
     assert codec.decode_record(write_with_apache("AgencyRecord", plain)) == record
 
 
-def test_a_message_is_read_by_fastavro_with_the_file_alone(codec: SingleObjectCodec, tmp_path: Path) -> None:
-    run_generate(tmp_path)
-    schema = json.loads((tmp_path / "case/CaseMerged.v1.0.avsc").read_text())
-    event = make_full(EVENT_TYPES["CaseMerged"])
-    message = codec.encode_event(make_full(Meta), event)
-    read: Any = fastavro.schemaless_reader(BytesIO(message[HEADER_LENGTH:]), schema, None)
-    assert read["absorbed_no"] == event.absorbed_no  # type: ignore[attr-defined]  # the type is found by name here
-    assert read["meta"]["shard"] == 7
-
-
 @pytest.mark.parametrize(
     ("message", "code"),
     [
@@ -164,3 +155,15 @@ def test_a_type_without_a_file_is_not_written(tmp_path: Path) -> None:
 
     with pytest.raises(LookupError, match="no file for CaseInvented v1 as it is now"):
         SingleObjectCodec(tmp_path).encode_event(make_full(Meta), CaseInvented(1))
+
+
+def test_the_page_for_partners_reads_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The example of docs/schemas.md, run as it stands there, with the committed files."""
+    page = (ROOT / "docs/schemas.md").read_text(encoding="utf-8")
+    example = page.partition("```python\n")[2].partition("```")[0]
+    monkeypatch.chdir(ROOT)
+    names: dict[str, Any] = {}
+    exec(compile(example, "docs/schemas.md", "exec"), names)  # noqa: S102  # our own page
+    read = names["read"](SingleObjectCodec(ROOT / "schemas").encode_event(make_full(Meta), make_full(CaseMerged)))
+    assert read["absorbed_no"] == make_full(CaseMerged).absorbed_no
+    assert read["meta"]["shard"] == 7
