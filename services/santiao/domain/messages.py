@@ -106,4 +106,4 @@ class Counts(msgspec.Struct):
         """Count one item's receipt."""
         self.received += 1
         setattr(self, receipt.state.value, getattr(self, receipt.state.value) + 1)
-        self.blocked += receipt.blocked
+        self.blocked += receipt.blocked and receipt.state is ReceiptState.ACCEPTED

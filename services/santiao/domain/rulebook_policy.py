@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -17,6 +18,14 @@ from santiao.domain.risks import RiskInput, risk_of, risk_signs
 from santiao.domain.rulebook import Rulebook
 from santiao.domain.vocabulary import Risk
 from santiao.domain.workflow import WorkflowBook
+
+@lru_cache(maxsize=8192)
+def _find_route(
+    rulebook: Rulebook, dispute: routing.RouteInput, designations: tuple[routing.RouteRule, ...]
+) -> routing.Route | None:
+    """Disputes of a kind in a place go one way on a day: the tables are searched once for all of them."""
+    return routing.route(rulebook, dispute, designations)
+
 
 class RulebookPolicy(msgspec.Struct, frozen=True, eq=False):
     """Answers deciders from the city's rows. `designations` are routes that named persons' decisions added."""
@@ -56,7 +65,7 @@ class RulebookPolicy(msgspec.Struct, frozen=True, eq=False):
         raise Rejection("edge.unknown", f"no edge leads from {agency or 'nobody'} to a {kind}", "没有对应的移送关系，请更换承办单位")
 
     def route(self, files: Sequence[SourceFile], case: CaseFile, on: date) -> routing.Route | None:
-        return routing.route(self.rulebook, self._input(files[0].agency, case, on), self.designations)
+        return _find_route(self.rulebook, self._input(files[0].agency, case, on), self.designations)
 
     def climb(self, agency: str, case: CaseFile, body: str, on: date) -> routing.Route | None:
         """Where it goes after a failure at `body`; None when back to its origin."""
@@ -89,7 +98,7 @@ class RulebookPolicy(msgspec.Struct, frozen=True, eq=False):
         return compute_deadline(row, start, self.rulebook.calendar, region or None)
 
     def mediation_rules(self, case: CaseFile, agency: str, on: date) -> tuple[str, ...]:
-        found = routing.route(self.rulebook, self._input(agency, case, on), self.designations)
+        found = _find_route(self.rulebook, self._input(agency, case, on), self.designations)
         return (found.mediation_rule,) if found is not None else ()
 
     def agreement_rules(self, body: str, dispute_type: str, effective_on: date) -> tuple[str, ...]:

@@ -54,9 +54,8 @@ class LinkShelf:
         """Read in few questions what linking these records will ask for."""
         records = list(records)
         names = {record.source_id for record in records}
-        tokens = {
-            each.token for record in records if record.profile is not None for each in probe_tokens(record.profile)
-        }
+        profiles = [record.profile for record in records if record.profile is not None]
+        tokens = {each.token for profile in profiles for each in (*probe_tokens(profile), *index_tokens(profile))}
         candidates = self.index.prefetch(tokens) | names
         self.shelf.prefetch_profiles(candidates)
         others = self.shelf.prefetch_links(candidates)
@@ -71,12 +70,14 @@ class LinkShelf:
             return Changes()
         part = MERGE_PART if record.op in (Op.MERGE, Op.UNMERGE) else record.part
         changed = SourceProfile({**stored.parts, part: record.profile})
+        self._view.profile(name)  # as the database has it, before the shelf holds the new one
         self.shelf.put_profile(name, changed)
         if "" not in changed.parts:
             return Changes()
         return self._linker.upsert(name, changed.whole())
 
     def drop(self, name: SourceId) -> Changes:
+        self._view.profile(name)
         self.shelf.put_profile(name, SourceProfile())
         return self._linker.remove(name)
 

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 from santiao.domain.advance import advance_record, seal_off
 from santiao.domain.decisions import Draft, Occasion
 from santiao.domain.errors import Conflict
-from santiao.domain.ids import MessageId, SourceId, derive_message_id, source_id
+from santiao.domain.ids import MessageId, SourceId, derive_case_id, derive_message_id, source_id
 from santiao.domain.messages import Batch, Delivered, Fault, FaultKind, Receipt, ReceiptState
 from santiao.domain.prepared import PreparedRecord
 from santiao.hub.engine import Engine
@@ -182,7 +182,8 @@ class _Transaction:
             if each.item.counted:
                 self.counts[f"{each.item.connector}|received"] += 1
                 self.counts[f"{each.item.connector}|{receipt.state}"] += 1
-                self.counts[f"{each.item.connector}|blocked"] += receipt.blocked
+                if receipt.state is ReceiptState.ACCEPTED and receipt.blocked:
+                    self.counts[f"{each.item.connector}|blocked"] += 1
             receipts.append(receipt)
         if self.found:
             raise _Poisoned(self.found)
@@ -207,6 +208,8 @@ class _Transaction:
                 if each.prepared is not None and each.item.record is not None and each.item.record.shard == shard
             ]
             shelf.prefetch_sources({record.source_id for record in fresh})
+            founding = [record.source_id for record in fresh if shelf.source(record.source_id) is None]
+            shelf.prefetch_cases([derive_case_id(self.engine.policy.case_secret, name) for name in founding])
             self.linkers[shard].prefetch(fresh)
         by_connector: dict[str, set[str]] = {}
         for each in ready:

@@ -34,7 +34,9 @@ class PartyIndex:
         common = database.select_in(connection, tables.common_tokens, ("token", "carriers"), "token", wanted)
         self._common.update({token: carriers for token, carriers in common})
         rare = sorted(wanted - self._common.keys())
-        rows = database.select_in(connection, tables.party_index, ("token", "source_pk"), "token", rare, suffix="AND live = 1")
+        rows = database.select_in(
+            connection, tables.party_index, ("token", "source_pk"), "token", rare, suffix="AND live = 1"
+        )
         found: dict[int, set[int]] = {token: set() for token in rare}
         for token, pk in rows:
             found[token].add(pk)
@@ -48,14 +50,23 @@ class PartyIndex:
 
     def count(self, token: int) -> int:
         """How many sources carry a token."""
-        self.prefetch((token,))
-        return self._common[token] if token in self._common else len(self._carriers[token])
+        carriers = self._carriers.get(token)
+        if carriers is None:
+            if token not in self._common:
+                self.prefetch((token,))
+            if token in self._common:
+                return self._common[token]
+            carriers = self._carriers[token]
+        return len(carriers)
 
     def carriers(self, token: int, limit: int) -> Sequence[SourceId]:
         """Carriers of a token, `limit` at most, always the same ones first."""
-        self.prefetch((token,))
-        if token in self._carriers:
-            return self._carriers[token][:limit]
+        carriers = self._carriers.get(token)
+        if carriers is None and token not in self._common:
+            self.prefetch((token,))
+            carriers = self._carriers.get(token)
+        if carriers is not None:
+            return carriers[:limit] if carriers else ()
         key = (token, limit)
         if key not in self._some:
             mark = "?" if self.shelf.database.is_sqlite else "%s"
