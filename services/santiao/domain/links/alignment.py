@@ -4,15 +4,13 @@ The rules kept here: two full numbers, birth dates or names that differ are two 
 people of different names is a family's or an agent's and makes nobody the same.
 """
 
-from enum import IntFlag
-
 import msgspec
 
 from santiao.domain.links.profile import PartyProfile, Profile, Side
 
 
-class Agreement(IntFlag):
-    """What two mentions have in common."""
+class Agreement:
+    """What two mentions have in common, as bits. Plain integers: they are tried for every pair of mentions of every candidate."""
 
     NONE = 0
     IDENTITY = 1
@@ -24,15 +22,16 @@ class Agreement(IntFlag):
     SURNAME = 64
 
 
+_TWO_PEOPLE = -1
 _FIRM = Agreement.IDENTITY | Agreement.NAME | Agreement.STEM | Agreement.PHONE | Agreement.MASKED_PHONE
 
 
-class Match(msgspec.Struct, frozen=True):
+class Match(msgspec.Struct, frozen=True, array_like=True):
     """Two mentions of what is, or may be, one person or organisation."""
 
     left: PartyProfile
     right: PartyProfile
-    agreement: Agreement
+    agreement: int
 
     @property
     def is_identity(self) -> bool:
@@ -45,14 +44,10 @@ class Match(msgspec.Struct, frozen=True):
 
 
 class Alignment(msgspec.Struct, frozen=True):
-    """All that two sources' parties have to do with each other.
-
-    `shared_phones` are telephones under two names. `namesakes` says that a full name stands for two people.
-    """
+    """All that two sources' parties have to do with each other. `shared_phones` are telephones under two names."""
 
     matches: tuple[Match, ...] = ()
     shared_phones: tuple[int, ...] = ()
-    namesakes: bool = False
 
 
 NOBODY = Alignment()
@@ -62,72 +57,66 @@ def align(a: Profile, b: Profile) -> Alignment:
     """Compare every mention of `a` with every one of `b`."""
     matches: list[Match] = []
     shared: set[int] = set()
-    namesakes = False
     for left in a.parties:
+        compare = _compare_orgs if left.is_org else _compare_people
         for right in b.parties:
-            if left.is_org != right.is_org:
+            if left.is_org is not right.is_org:
                 continue
-            agreement = _compare_orgs(left, right) if left.is_org else _compare_people(left, right)
-            if agreement is None:
-                namesakes = namesakes or bool(left.name and left.name == right.name)
-                shared.update(_phones_in_both(left, right))
-            elif agreement:
+            agreement = compare(left, right)
+            if agreement > 0:
                 matches.append(Match(left, right, agreement))
-    if not (matches or shared or namesakes):
-        return NOBODY
-    return Alignment(tuple(matches), tuple(sorted(shared)), namesakes)
+            elif agreement and left.masks and right.masks:
+                shared.update({*left.masks} & {*right.masks})
+    return Alignment(tuple(matches), tuple(sorted(shared))) if matches or shared else NOBODY
 
 
-def _compare_orgs(left: PartyProfile, right: PartyProfile) -> Agreement | None:
-    agreement = Agreement.NONE
-    if left.ids and right.ids:
-        if _meet(left.ids, right.ids):
-            agreement |= Agreement.IDENTITY
-        else:
-            return None
-    if left.name and left.name == right.name:
-        agreement |= Agreement.NAME
-    return agreement | _compare_phones(left, right)
-
-
-def _compare_people(left: PartyProfile, right: PartyProfile) -> Agreement | None:
-    """What two people's mentions share; None when they are two people."""
+def _compare_orgs(left: PartyProfile, right: PartyProfile) -> int:
+    agreement = Agreement.NAME if left.name and left.name == right.name else Agreement.NONE
     if left.ids and right.ids:
         if not _meet(left.ids, right.ids):
-            return None
-        return _rest(left, right, Agreement.IDENTITY)
-    if (left.born and right.born and left.born != right.born) or (left.stem and right.stem and left.stem != right.stem):
-        return None
-    if left.name and right.name:
-        return _rest(left, right, Agreement.NAME) if left.name == right.name else None
-    if left.surname and right.surname and left.surname != right.surname:
-        return None
-    if left.sex and right.sex and left.sex != right.sex and not (left.name or right.name):
-        return None
-    return _rest(left, right, Agreement.SURNAME if left.surname and right.surname else Agreement.NONE)
+            return _TWO_PEOPLE
+        agreement |= Agreement.IDENTITY
+    return agreement | _compare_phones(left, right) if left.masks and right.masks else agreement
 
 
-def _rest(left: PartyProfile, right: PartyProfile, agreement: Agreement) -> Agreement:
-    if left.name and left.name == right.name:
-        agreement |= Agreement.NAME
+def _compare_people(left: PartyProfile, right: PartyProfile) -> int:
+    """What two people's mentions share, or `_TWO_PEOPLE`."""
+    agreement = Agreement.NONE
+    if left.ids and right.ids:
+        if not _meet(left.ids, right.ids):
+            return _TWO_PEOPLE
+        agreement = Agreement.IDENTITY
+        if left.name and left.name == right.name:
+            agreement |= Agreement.NAME
+    elif left.name and right.name:
+        if left.name != right.name:
+            return _TWO_PEOPLE
+        agreement = Agreement.NAME
+    elif left.surname and right.surname:
+        if left.surname != right.surname or (
+            left.sex and right.sex and left.sex != right.sex and not (left.name or right.name)
+        ):
+            return _TWO_PEOPLE
+        agreement = Agreement.SURNAME
+    if not agreement & Agreement.IDENTITY and _birth_differs(left, right):
+        return _TWO_PEOPLE
     if agreement and left.born and left.born == right.born:
         agreement |= Agreement.BIRTH
     if left.stem and left.stem == right.stem:
         agreement |= Agreement.STEM
-    return agreement | _compare_phones(left, right)
+    return agreement | _compare_phones(left, right) if left.masks and right.masks else agreement
 
 
-def _compare_phones(left: PartyProfile, right: PartyProfile) -> Agreement:
-    if left.phones and right.phones and _meet(left.phones, right.phones):
-        return Agreement.PHONE
-    if left.masks and right.masks and _meet(left.masks, right.masks):
+def _birth_differs(left: PartyProfile, right: PartyProfile) -> bool:
+    is_born_apart = left.born and right.born and left.born != right.born
+    return bool(is_born_apart or (left.stem and right.stem and left.stem != right.stem))
+
+
+def _compare_phones(left: PartyProfile, right: PartyProfile) -> int:
+    if left.phones and right.phones:
         # Where both told the whole number and the whole differs, what a mask leaves says nothing.
-        return Agreement.NONE if left.phones and right.phones else Agreement.MASKED_PHONE
-    return Agreement.NONE
-
-
-def _phones_in_both(left: PartyProfile, right: PartyProfile) -> set[int]:
-    return {*left.masks} & {*right.masks}
+        return Agreement.PHONE if _meet(left.phones, right.phones) else Agreement.NONE
+    return Agreement.MASKED_PHONE if _meet(left.masks, right.masks) else Agreement.NONE
 
 
 def _meet(left: tuple[int, ...], right: tuple[int, ...]) -> bool:
@@ -157,9 +146,6 @@ def are_opposed(first: Match, second: Match) -> bool:
 
 
 def _opposition(one: int, other: int) -> int:
-    sides = {one, other}
-    if sides == {Side.APPLICANT, Side.RESPONDENT}:
-        return 1
-    if one == other and one in {Side.APPLICANT, Side.RESPONDENT}:
-        return -1
-    return 0
+    if one == other:
+        return -1 if one in {Side.APPLICANT, Side.RESPONDENT} else 0
+    return 1 if {one, other} == {Side.APPLICANT, Side.RESPONDENT} else 0

@@ -15,9 +15,10 @@ from santiao.domain.links.profile import PartyProfile, Profile, Side, short_toke
 from santiao.domain.links.tokens import Kind
 from santiao.domain.links.verdict import NOTHING, Decision, Rule, TokenUse, Verdict, Veto, evidence_of
 
-_SUPPORT = ("name_in_text", "room", "building", "amount")
-_MATTER = ("room", "building", "amount", "amount_near", "day")
-_CONFLICTS = ("applicant_differs", "counterpart_differs", "region_differs")
+_SUPPORT = frozenset({"name_in_text", "room", "building", "amount"})
+_MATTER = frozenset({"room", "building", "amount", "amount_near", "day"})
+_CONFLICTS = frozenset({"applicant_differs", "counterpart_differs", "region_differs"})
+_NAMED_PIECES = frozenset({"room", "building", "estate", "road", "amount", "day", "name_in_text"})
 _RANKS = {Rule.EXPLICIT_REFERENCE: 3, Rule.BOTH_IDENTITIES: 2, Rule.IDENTITY_AND_COUNTERPART: 1}
 _FLOORS = {Rule.EXPLICIT_REFERENCE: 990, Rule.BOTH_IDENTITIES: 980, Rule.IDENTITY_AND_COUNTERPART: 950}
 _NEAR_STRENGTH, _RANK_STRENGTH = 100_000, 10_000
@@ -30,18 +31,23 @@ def compare(a: Profile, b: Profile, count: Commonness, policy: LinkingPolicy) ->
     evidence = weigh(a, b, alignment, count, policy)
     finding = _Finding((a, b), alignment, evidence, count, policy)
     rule = finding.rule()
-    vetoes = finding.vetoes(rule)
     score = _score(evidence.bits)
-    decision = Decision.NONE
-    if rule is not None and not vetoes:
-        decision, score = Decision.AUTO, max(score, _FLOORS[rule])
-    elif Veto.PARTED in vetoes or (Veto.AFTER_AGREEMENT in vetoes and rule is not Rule.EXPLICIT_REFERENCE):
-        decision = Decision.NONE
-    elif rule is not None or score >= policy.propose_at:
-        decision = Decision.PROPOSE
-    if decision is Decision.NONE and not vetoes:
+    is_parted = bool(a.parted or b.parted) and _are_parted(a, b)
+    if rule is None and not is_parted and score < policy.propose_at:
         return NOTHING
-    reasons = (*((rule.value,) if rule is not None else ()), *(item.reason for item in evidence.items if item.bits > 0))
+    vetoes = finding.vetoes(rule, is_parted=is_parted)
+    if is_parted:
+        decision = Decision.NONE
+    elif rule is not None and not vetoes:
+        decision, score = Decision.AUTO, max(score, _FLOORS[rule])
+    elif Veto.AFTER_AGREEMENT in vetoes and rule is not Rule.EXPLICIT_REFERENCE:
+        return NOTHING
+    else:
+        decision = Decision.PROPOSE
+    reasons = (
+        *((rule.value,) if rule is not None else ()),
+        *(reason for reason, bits, _ in evidence.items if bits > 0),
+    )
     return Verdict(
         decision=decision,
         score=score,
@@ -88,6 +94,9 @@ class _Finding:
         self.uses.add(TokenUse(kind, token))
         return self._count(kind, token) > self._policy.caps.of(kind)
 
+    def _meets(self, reasons: frozenset[str]) -> bool:
+        return not reasons.isdisjoint(self._evidence.reasons)
+
     def rule(self) -> Rule | None:
         """The strongest rule the pair meets, vetoes left aside."""
         if self._references:
@@ -111,7 +120,7 @@ class _Finding:
         # Every counterpart is asked, for the same reason.
         agreeing = [self._agrees(match, each) for each in others]
         agrees = any(agreeing) or self._is_named_in_text(match)
-        is_enough = standing > _HALF or self._evidence.has(*_MATTER)
+        is_enough = standing > _HALF or self._meets(_MATTER)
         return Rule.IDENTITY_AND_COUNTERPART if agrees and is_enough else None
 
     def _agrees(self, match: Match, counterpart: Match) -> bool:
@@ -130,18 +139,16 @@ class _Finding:
 
     def _is_named_in_text(self, match: Match) -> bool:
         """True when one text names whom the other source names as the counterpart, and the matter agrees too."""
-        if match.left.is_org or not (self._evidence.has(*_MATTER) or self._evidence.has("topic")):
+        if match.left.is_org or not (self._meets(_MATTER) or "topic" in self._evidence.reasons):
             return False
         return _names_counterpart(self._a, self._b, match.right) or _names_counterpart(self._b, self._a, match.left)
 
-    def vetoes(self, rule: Rule | None) -> tuple[Veto, ...]:
-        """All that forbids linking by rule; barriers are found for every pair, the others where a rule is met."""
-        a, b, evidence = self._a, self._b, self._evidence
-        found = []
+    def vetoes(self, rule: Rule | None, *, is_parted: bool) -> tuple[Veto, ...]:
+        """All that forbids linking by the rule that is met."""
+        a, b, reasons = self._a, self._b, self._evidence.reasons
+        found = [Veto.PARTED] if is_parted else []
         if is_after_agreement(a, b, self._policy):
             found.append(Veto.AFTER_AGREEMENT)
-        if not ({*a.parted}.isdisjoint(b.own) and {*b.parted}.isdisjoint(a.own)):
-            found.append(Veto.PARTED)
         if rule is Rule.EXPLICIT_REFERENCE:
             if self._is_reference_unsupported():
                 found.append(Veto.REFERENCE_UNSUPPORTED)
@@ -152,17 +159,17 @@ class _Finding:
                 found.append(Veto.SIDES_SWAPPED)
             if a.shielded or b.shielded:
                 found.append(Veto.SHIELDED)
-            if rule is not Rule.BOTH_IDENTITIES and evidence.has("amount_differs") and not evidence.has("topic"):
+            if rule is not Rule.BOTH_IDENTITIES and "amount_differs" in reasons and "topic" not in reasons:
                 found.append(Veto.AMOUNTS_APART)
         return tuple(found)
 
     def _is_reference_unsupported(self) -> bool:
         """True when a quoted number names another matter by all else that is told, or names several sources and fits none by more."""
         is_ambiguous = [self._is_common(Kind.OWN, number) for number in sorted(self._references)]
-        is_supported = self._evidence.has(*_SUPPORT) or any(match.is_firm for match in self._matches)
+        is_supported = self._meets(_SUPPORT) or any(match.is_firm for match in self._matches)
         if is_supported or is_merged(self._a, self._b):
             return False
-        return all(is_ambiguous) or self._evidence.has(*_CONFLICTS) or not types_agree(self._a, self._b, self._policy)
+        return all(is_ambiguous) or self._meets(_CONFLICTS) or not types_agree(self._a, self._b, self._policy)
 
 
 _HALF, _FULL = 1, 2
@@ -198,6 +205,10 @@ def references_between(a: Profile, b: Profile) -> frozenset[int]:
     return frozenset(({*a.quotes, *a.merged} & {*b.own}) | ({*b.quotes, *b.merged} & {*a.own}))
 
 
+def _are_parted(a: Profile, b: Profile) -> bool:
+    return not ({*a.parted}.isdisjoint(b.own) and {*b.parted}.isdisjoint(a.own))
+
+
 def is_merged(a: Profile, b: Profile) -> bool:
     """True when their agency itself merged one into the other."""
     return not ({*a.merged}.isdisjoint(b.own) and {*b.merged}.isdisjoint(a.own))
@@ -228,10 +239,6 @@ def _pieces(a: Profile, b: Profile, alignment: Alignment, evidence: Evidence) ->
         ):
             for token in {*left} & {*right} - {0}:
                 yield kind, token
-    for item in evidence.items:
-        if (
-            item.token
-            and item.bits > 0
-            and item.reason in {"room", "building", "estate", "road", "amount", "day", "name_in_text"}
-        ):
-            yield item.reason, item.token
+    for reason, _, token in evidence.items:
+        if reason in _NAMED_PIECES:
+            yield reason, token

@@ -142,6 +142,9 @@ class Linker:
         if was.joins or state.joins or was.parts or state.parts:
             touched.sources[one] = touched.sources[other] = None
         touched.pairs[pair] = None
+        if state.state is LinkState.ACCEPTED and not state.joins:
+            # Not standing any more, whatever follows: who is of one case must not be read off it.
+            state = msgspec.structs.replace(state, state=None)
         self.working.put_link(one, other, state)
 
     def _settle(self, touched: "_Touched") -> Changes:

@@ -21,7 +21,7 @@ from santiao.domain.links.profile import (
     short_token,
 )
 from santiao.domain.links.tokens import CANONICALISER, Blind, as_token, own_number
-from santiao.domain.links.wording import NO_CLUES, Clues, TextReader
+from santiao.domain.links.wording import NO_CLUES, Clues, TextReader, is_told_by
 from santiao.domain.records import (
     AgencyRecord,
     Body,
@@ -221,9 +221,7 @@ def _divide_references(references: tuple[Reference, ...], clues: Clues) -> tuple
     for each in references:
         if each.relation is RelationKind.PARENT_BATCH:
             continue
-        is_earlier = (
-            any(run in each.number for run in clues.earlier_digits) and each.relation is RelationKind.SAME_DISPUTE
-        )
+        is_earlier = each.relation is RelationKind.SAME_DISPUTE and is_told_by(each.number, clues.earlier_digits)
         (earlier if is_earlier else same).append(each.number)
     return _numbers(same), _numbers(earlier)
 

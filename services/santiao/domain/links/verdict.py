@@ -33,7 +33,7 @@ class Rule(StrEnum):
 
 
 class Veto(StrEnum):
-    """Why a pair may not be linked by rule. The barriers also keep the two out of one automatic case by way of others."""
+    """Why a pair may not be linked by rule. `PARTED` and `AFTER_AGREEMENT` also keep two out of one automatic case by way of others."""
 
     AFTER_AGREEMENT = "after_agreement"
     PARTED = "parted"
@@ -42,9 +42,6 @@ class Veto(StrEnum):
     AMOUNTS_APART = "amounts_apart"
     REFERENCE_UNSUPPORTED = "reference_unsupported"
     SHIELDED = "shielded"
-
-
-BARRIERS = frozenset({Veto.AFTER_AGREEMENT, Veto.PARTED})
 
 
 class TokenUse(msgspec.Struct, frozen=True, array_like=True, order=True):
@@ -71,8 +68,11 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_barrier(self) -> bool:
-        """True when the two may not come into one automatic case by way of others either."""
-        return not BARRIERS.isdisjoint(self.vetoes)
+        """True when the two may not come into one automatic case by way of others either.
+
+        An agreement that came before keeps two apart as well; the partition knows that from the days themselves.
+        """
+        return Veto.PARTED in self.vetoes
 
 
 NOTHING = Verdict(decision=Decision.NONE, score=0)
@@ -89,4 +89,4 @@ def evidence_of(pieces: Iterable[tuple[str, int]]) -> str:
 
 def has_new_evidence(before: str, now: str) -> bool:
     """True when `now` holds a piece that `before` did not."""
-    return not {*now.split(".")} <= {*before.split(".")}
+    return bool(now) and not {*now.split(".")} <= {*before.split(".")}

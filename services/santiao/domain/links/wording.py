@@ -13,11 +13,13 @@ from santiao.domain.links.policy import Text
 from santiao.domain.links.profile import Amount
 
 MAX_CHARS = 4_000
-_SUM = re.compile(r"([0-9][0-9,，]{0,12}(?:\.[0-9]{1,4})?)\s*(万元|万|元)")
+_NO_HAN = "\u0000-\u4dff\ua000-\U0010ffff"
+_FIGURE = re.compile(r"([0-9][0-9,，]*+(?:\.[0-9]++)?+)\s*+(万元?|元)?+")
 _DAY = re.compile(r"(20[0-9]{2})\s*年\s*([0-9]{1,2})\s*月\s*([0-9]{1,2})\s*日")
 _SENTENCE_END = re.compile("[。；;！!？?\n]")
-_DIGITS = re.compile("[0-9]{3,}")
+_DIGITS = re.compile("[0-9]+")
 _SMALLEST_SUM_FEN = 10_000
+_LONGEST_FIGURE = 16
 _FEN_IN = {"元": 100, "万": 1_000_000, "万元": 1_000_000}
 
 
@@ -36,6 +38,12 @@ class Clues(msgspec.Struct, frozen=True):
 NO_CLUES = Clues()
 
 
+def is_told_by(number: str, digits: frozenset[str]) -> bool:
+    """True when every run of digits of a number is among those of a text."""
+    runs = _DIGITS.findall(number)
+    return bool(runs) and digits.issuperset(runs)
+
+
 class TextReader:
     """Reads narratives by the word lists of the policy; built once."""
 
@@ -46,8 +54,10 @@ class TextReader:
         bits = {stem: 1 << place for place, stems in enumerate(words.topics.values()) for stem in stems}
         self._bits = bits
         self._topics = _any_of(tuple(sorted(bits, key=len, reverse=True)))
-        surname = "|".join((*words.compound_surnames, f"[{words.surnames}]"))
-        self._names = re.compile(f"(?=({surname})((?:(?![{words.never_in_names}])[\u4e00-\u9fff]){{1,2}}))")
+        given = f"([^{words.never_in_names}{_NO_HAN}]{{1,2}})"
+        # Overlapping on purpose: which character begins a name is not known.
+        self._names = re.compile(f"(?=([{words.surnames}]){given})")
+        self._compound = re.compile(f"(?:{_any_of(words.compound_surnames).pattern}){given}")
 
     def read(self, text: str, *, wants_names: bool) -> Clues:
         """Read `text`; names only on demand, for they cost most and a record that names both sides needs none."""
@@ -72,6 +82,10 @@ class TextReader:
             found[surname + given[0]] = None
             if len(given) > 1:
                 found[surname + given] = None
+        for hit in self._compound.finditer(text):
+            found[hit[0]] = None
+            if len(hit[1]) > 1:
+                found[hit[0][:-1]] = None
         return tuple(found)
 
     def _earlier(self, text: str) -> frozenset[str]:
@@ -89,7 +103,9 @@ def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
 
 def _sums(text: str) -> tuple[Amount, ...]:
     found = set()
-    for digits, unit in _SUM.findall(text):
+    for digits, unit in _FIGURE.findall(text):
+        if not unit or len(digits) > _LONGEST_FIGURE:
+            continue
         plain = digits.replace(",", "").replace("，", "")
         whole, _, decimals = plain.partition(".")
         scale = _FEN_IN[unit]
