@@ -280,7 +280,7 @@ def _special(wording: Wording, phrase: str, token: str) -> str:
     if kind.startswith("!") and len(kind) > 1:
         return f"(?<![{re.escape(kind[1:])}])"
     if kind == "n":
-        return "[0-9一二三四五六七八九十百千万两几数多余.]+"
+        return "[0-9一二三四五六七八九十百千万两几数多余.]{1,12}"
     if kind == "age" and re.fullmatch(r"\d{1,2}-\d{1,2}", rest):
         low, high = map(int, rest.split("-"))
         spoken = "|".join(sorted({_spoken(age) for age in range(low, high + 1)}, key=len, reverse=True))

@@ -28,6 +28,7 @@ MAX_BYTES = 4 * 1024 * 1024
 """No table of a city comes near; a larger file is not read."""
 SUFFIXES = (".yaml", ".yml", ".json", ".csv")
 _LIST_MARK = "|"
+_FOLDERS = ("rules", "calendars")
 T = TypeVar("T")
 
 
@@ -86,6 +87,11 @@ def _invalid(problems: Sequence[str]) -> Rejection:
     )
 
 
+def _name(path: Path) -> str:
+    """The file as a person knows it: `rules/court.yaml`, `gates.yaml`."""
+    return f"{path.parent.name}/{path.name}" if path.parent.name in _FOLDERS else path.name
+
+
 def _files(folder: Path) -> tuple[Path, ...]:
     found = tuple(sorted(path for path in folder.glob("*") if path.suffix in SUFFIXES))
     if not found:
@@ -114,16 +120,16 @@ def _read(path: Path) -> Mapping[str, Any]:
     """The file as a mapping from table names to rows; a CSV is one table named like the file, or `rules`."""
     raw = path.read_bytes()
     if len(raw) > MAX_BYTES:
-        raise _invalid([f"{path}: the file has {len(raw)} bytes, more than {MAX_BYTES}; split it"])
+        raise _invalid([f"{_name(path)}: the file has {len(raw)} bytes, more than {MAX_BYTES}; split it"])
     try:
         text = raw.decode("utf-8-sig")
         if path.suffix == ".csv":
             return {"": list(_csv_rows(text))}
         data = json.loads(text) if path.suffix == ".json" else _parse(text)
     except (UnicodeDecodeError, ValueError, yaml.YAMLError) as bad:
-        raise _invalid([f"{path}: cannot be read: {bad}; save it as UTF-8 and correct the place"]) from None
+        raise _invalid([f"{_name(path)}: cannot be read: {bad}; save it as UTF-8 and correct the place"]) from None
     if not isinstance(data, dict):
-        raise _invalid([f"{path}: holds no table; begin with `rules:` or the like"])
+        raise _invalid([f"{_name(path)}: holds no table; begin with `rules:` or the like"])
     return data
 
 
@@ -164,10 +170,10 @@ def _rows(kind: type[T], path: Path, data: Mapping[str, Any], table: str, proble
     rows = data.get(table, data.get("", []))
     defaults = data.get("defaults", {}) if table in ("rules", "bodies") else {}
     if not isinstance(rows, list) or not isinstance(defaults, dict):
-        problems.append(f"{path}: {table}: is no list of rows; write `{table}:` and rows below it")
+        problems.append(f"{_name(path)}: {table}: is no list of rows; write `{table}:` and rows below it")
         return
     for number, row in enumerate(rows, 1):
-        name = f"{path}: {table} row {number}"
+        name = f"{_name(path)}: {table} row {number}"
         if not isinstance(row, dict):
             problems.append(f"{name}: is no row of fields; write `- field: value`")
             continue
@@ -201,7 +207,7 @@ def _one(kind: type[T], path: Path, problems: list[str]) -> T | None:
     try:
         return msgspec.convert(_read(path), kind)
     except msgspec.ValidationError as bad:
-        problems.append(f"{path}: {_mend(str(bad))}")
+        problems.append(f"{_name(path)}: {_mend(str(bad))}")
         return None
 
 
@@ -209,5 +215,5 @@ def _strings(path: Path, data: Mapping[str, Any], table: str, problems: list[str
     found = data.get(table, [])
     if isinstance(found, list) and all(isinstance(one, str) for one in found):
         return tuple(found)
-    problems.append(f"{path}: {table}: is no list of texts; write each in quotes")
+    problems.append(f"{_name(path)}: {table}: is no list of texts; write each in quotes")
     return ()
