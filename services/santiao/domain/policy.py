@@ -85,8 +85,8 @@ class Policy(Protocol):
         """Rules of the rights that an agreement before `body` starts."""
         ...
 
-    def origin_rules(self, agency: str, part: PartState) -> tuple[str, ...]:
-        """Rules of the origin's own clocks for a source of `agency`."""
+    def origin_rules(self, agency: str, part: PartState, on: date, region: str) -> tuple[str, ...]:
+        """Rules of the origin's own clocks for a source of `agency`, of those in force on the day."""
         ...
 
     def feedback_due(self, at: datetime, region: str) -> str | None:

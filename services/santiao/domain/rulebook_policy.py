@@ -113,14 +113,23 @@ class RulebookPolicy(msgspec.Struct, frozen=True, eq=False):
             and dispute_type not in row.except_types
         )
 
-    def origin_rules(self, agency: str, part: PartState) -> tuple[str, ...]:
+    def origin_rules(self, agency: str, part: PartState, on: date, region: str) -> tuple[str, ...]:
         return tuple(
             row.rule
             for row in self.workflow.origin_clocks
             if row.agency == agency
+            and self._is_in_force(row.rule, on, region)
             and (not row.stages or part.stage in row.stages)
             and (not row.dispute_types or part.type in row.dispute_types)
         )
+
+    def _is_in_force(self, rule: str, on: date, region: str) -> bool:
+        """Texts end and begin: a clock whose text no longer holds on the day does not run."""
+        try:
+            select_rule(self.rulebook, rule, on, region or None)
+        except Rejection:
+            return False
+        return True
 
     def feedback_due(self, at: datetime, region: str) -> str | None:
         rule = self.workflow.feedback_rule

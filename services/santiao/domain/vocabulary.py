@@ -191,3 +191,6 @@ class LinkedBy(StrEnum):
 
 SETTLED_OUTCOMES = frozenset({"O10", "O11", "O12"})
 """Outcomes of `hub.outcome@1` that end a dispute by agreement."""
+
+ENDED_STAGES = frozenset({Stage.SETTLED, Stage.CLOSED, Stage.CANCELLED})
+"""Stages after which an agency has nothing more to do with its file."""

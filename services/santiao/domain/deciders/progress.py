@@ -10,9 +10,8 @@ from santiao.domain.events import mediations as of_mediation
 from santiao.domain.files import CaseFile, SourceFile
 from santiao.domain.ids import SourceId
 from santiao.domain.policy import Policy
-from santiao.domain.vocabulary import SETTLED_OUTCOMES, CaseStatus, Stage
+from santiao.domain.vocabulary import ENDED_STAGES, SETTLED_OUTCOMES, CaseStatus, Stage
 
-ENDED = frozenset({Stage.SETTLED, Stage.CLOSED, Stage.CANCELLED})
 OWN_WORK = frozenset(
     {CaseStatus.REFERRED, CaseStatus.SUSPENDED, CaseStatus.CONFIRMING, CaseStatus.PERFORMING}
 )
@@ -22,7 +21,7 @@ def stage_of(file: SourceFile) -> str:
     """Where the agency stands with its file: the file itself, or a part that tells more."""
     told_by_parts = [part.stage for name, part in sorted(file.parts.items()) if name and part.stage]
     own = file.main.stage
-    if own in ENDED or not told_by_parts:
+    if own in ENDED_STAGES or not told_by_parts:
         return own
     return told_by_parts[-1]
 
@@ -48,7 +47,7 @@ def follow_sources(draft: Draft, policy: Policy, case: CaseFile) -> None:
     if case.mediation is not None and case.mediation.told_by and case.mediation.state == "running":
         _follow_told_mediation(draft, case, files)
         case = draft.known_case(case.id)
-    if all(stage in ENDED for stage in stages.values()):
+    if all(stage in ENDED_STAGES for stage in stages.values()):
         outcomes = [outcome for file in files if (outcome := outcome_of(file))]
         settled = sorted(outcome for outcome in outcomes if outcome in SETTLED_OUTCOMES)
         standing.close(draft, case.id, "ended_at_source", (settled or sorted(outcomes))[0] if outcomes else None)

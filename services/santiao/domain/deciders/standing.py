@@ -11,7 +11,7 @@ from santiao.domain.events import referrals as of_referral
 from santiao.domain.files import CaseFile, SourceFile
 from santiao.domain.ids import CaseId
 from santiao.domain.policy import Policy
-from santiao.domain.vocabulary import UNCLASSIFIED, CaseStatus, MappingStatus
+from santiao.domain.vocabulary import ENDED_STAGES, UNCLASSIFIED, CaseStatus, MappingStatus
 
 _MAPPING_RANK = {
     MappingStatus.EXACT: 0,
@@ -70,20 +70,30 @@ def start_origin_clocks(draft: Draft, policy: Policy, case: CaseFile) -> None:
     """The origins' own clocks keep running and are shown; a source's own deadline is taken as it is given."""
     for file in active_sources(draft, case):
         about = f"source/{file.id}"
+        if file.main.stage in ENDED_STAGES or case.status is CaseStatus.CLOSED:
+            continue
         if any(clock.about == about for clock in case.clocks):
             continue
         if file.main.source_deadline and file.main.registered_at:
             clocks.take_over_clock(
                 draft, case.id, about=about, start=file.main.registered_at, end=file.main.source_deadline, source=policy.given_by(file.agency)
             )
-        for rule in policy.origin_rules(file.agency, file.main):
-            start = file.main.reported_on or (clocks.day_of(file.main.registered_at) if file.main.registered_at else None)
-            if start is not None:
-                clocks.start_clock(draft, policy, case.id, rule, clock="origin", about=about, start=start)
-    here = {f"source/{file.id}" for file in active_sources(draft, case)}
-    for clock in clocks.live_clocks(draft, case.id, clock="origin"):
-        if clock.about not in here:
-            clocks.cancel_clocks(draft, case.id, clock.about, "source left or ended")
+        start = file.main.reported_on or (clocks.day_of(file.main.registered_at) if file.main.registered_at else None)
+        if start is None:
+            continue
+        for rule in policy.origin_rules(file.agency, file.main, start, case.region):
+            clocks.start_clock(draft, policy, case.id, rule, clock="origin", about=about, start=start)
+    _stop_origin_clocks(draft, case)
+
+
+def _stop_origin_clocks(draft: Draft, case: CaseFile) -> None:
+    """An origin's clock is met when the origin has ended its file, and gone when the file no longer stands here."""
+    stages = {f"source/{file.id}": file.main.stage for file in active_sources(draft, case)}
+    for about in sorted({clock.about for clock in clocks.live_clocks(draft, case.id, clock="origin")}):
+        if about not in stages:
+            clocks.cancel_clocks(draft, case.id, about, "source_left")
+        elif stages[about] in ENDED_STAGES:
+            clocks.meet_clocks(draft, case.id, about)
 
 
 def triage(draft: Draft, policy: Policy, case: CaseFile) -> None:
