@@ -1,11 +1,28 @@
 """Chance from one seed: every draw of the simulator comes from here, so that a seed gives a city."""
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from itertools import accumulate
 from random import Random
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 T = TypeVar("T")
+
+
+class Lottery(Generic[T]):
+    """Values with weights, drawn from often."""
+
+    __slots__ = ("_marks", "_total", "_values")
+
+    def __init__(self, tickets: Mapping[T, float]) -> None:
+        self._values = list(tickets)
+        self._marks = list(accumulate(tickets.values()))
+        self._total = self._marks[-1]
+
+    def at(self, share: float) -> T:
+        """Return the value at a share (from 0 to below 1) of all tickets."""
+        return self._values[bisect_right(self._marks, share * self._total)]
 
 
 class Chance:
@@ -42,6 +59,9 @@ class Chance:
             if mark < 0:
                 return value
         return values[-1]
+
+    def win(self, lottery: Lottery[T]) -> T:
+        return lottery.at(self.draw())
 
     def shuffled(self, values: Sequence[T]) -> list[T]:
         return self.sample(values, len(values))

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import msgspec
 
-from santiao.simulation.chance import Chance
+from santiao.simulation.chance import Chance, Lottery
 from santiao.simulation.city import District
 from santiao.simulation.firms import Firm, Firms
 from santiao.simulation.kinds import Kind, load_kinds
@@ -15,7 +15,7 @@ from santiao.simulation.places import Flat, Map, Place
 Respondent = Person | Firm
 
 
-class Dispute(msgspec.Struct, frozen=True, kw_only=True):
+class Dispute(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One dispute (纠纷) as it truly is."""
 
     no: int
@@ -96,9 +96,9 @@ class Inventor:
         self._firms = firms
         self._people = people
         self._kinds = load_kinds()
-        self._names = list(self._kinds)
-        self._weights = [kind.weight for kind in self._kinds.values()]
-        self._reasons = [why for why in LOOKALIKES if compared or why != "compared_by_the_teller"]
+        self._mix = Lottery({name: kind.weight for name, kind in self._kinds.items()})
+        reasons = {why: rate for why, rate in LOOKALIKES.items() if compared or why != "compared_by_the_teller"}
+        self._reasons = Lottery(reasons)
         self.count = 0
 
     def single(self, started: date) -> Cluster:
@@ -106,7 +106,7 @@ class Inventor:
 
     def lookalikes(self, started: date) -> Cluster:
         """Return a pair that looks alike, for one of the reasons of `LOOKALIKES`."""
-        why = self._chance.weighted(self._reasons, [LOOKALIKES[each] for each in self._reasons])
+        why = self._chance.win(self._reasons)
         make: Callable[[date], tuple[Dispute, ...]] = getattr(self, f"_{why}")
         return Cluster(make(started), why)
 
@@ -157,7 +157,7 @@ class Inventor:
         )
 
     def _any(self) -> str:
-        return self._chance.weighted(self._names, self._weights)
+        return self._chance.win(self._mix)
 
     def _applicants(self, kind: Kind, flat: Flat, started: date) -> tuple[Person, ...]:
         c = self._chance

@@ -13,7 +13,7 @@ CODE_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 ORGANISATION_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-class Firm(msgspec.Struct, frozen=True):
+class Firm(msgspec.Struct, frozen=True, gc=False):
     """A body that does not exist."""
 
     no: int

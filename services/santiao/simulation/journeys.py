@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from santiao.simulation.chance import Chance
+from santiao.simulation.chance import Chance, Lottery
 from santiao.simulation.disputes import Cluster, Dispute
 from santiao.simulation.numbers import Numbers
 from santiao.simulation.people import Person
@@ -48,6 +48,7 @@ FATES: dict[str, dict[str, float]] = {
     "hotline-12345": {"dispatched": 42, "closed": 32, "settled": 16, "reopened": 6, "cancelled": 4},
     "peoples-mediation": {"settled": 52, "failed": 20, "mediating": 14, "open": 8, "withdrawn": 6},
 }
+ENDS = {agency: Lottery(fates) for agency, fates in FATES.items()}
 BUSY = {"police": 1.0, "hotline": 1.0, "committee": 1.0, "labour": 1.15, "court": 1.25, "petitions": 1.25}
 """How many more hear of a dispute than its kind alone would make them."""
 NEEDED = {
@@ -59,7 +60,7 @@ NEEDED = {
 """Channels without which a pair would not look alike for that reason."""
 
 
-class Quote(msgspec.Struct, frozen=True):
+class Quote(msgspec.Struct, frozen=True, gc=False):
     """A number that a teller quotes: of an earlier file, or of none (`broken`), or of somebody else's by way of comparison."""
 
     agency: str
@@ -68,7 +69,7 @@ class Quote(msgspec.Struct, frozen=True):
     """`same`, `broken`, `renewed` (a settled matter before this one), `compared`, `filed` (a court has accepted it)."""
 
 
-class Telling(msgspec.Struct, kw_only=True):
+class Telling(msgspec.Struct, kw_only=True, gc=False):
     """One file in the making: somebody told an agency of a dispute (or of none)."""
 
     agency: str
@@ -156,7 +157,7 @@ class Journeys:
         if at >= self._schedule.latest[agency]:
             return None
         teller, side = self._teller(dispute, channel)
-        fate = "settled" if dispute.settles else c.weighted(list(FATES[agency]), list(FATES[agency].values()))
+        fate = "settled" if dispute.settles else c.win(ENDS[agency])
         return self._file(dispute, agency, at, teller, side, fate)
 
     def _file(self, dispute: Dispute, agency: str, at: datetime, teller: Person, side: str, fate: str) -> Telling:
@@ -241,7 +242,7 @@ class Journeys:
             at,
             teller,
             side,
-            c.weighted(list(FATES[file.agency]), list(FATES[file.agency].values())),
+            c.win(ENDS[file.agency]),
         )
         again.repeat_of = file
         if channel == "petitions" and c.hits(0.55):

@@ -3,7 +3,7 @@
 A number that is quoted and does not exist counts from 9000, where no real one comes.
 """
 
-from datetime import date, datetime
+from datetime import datetime
 
 from santiao.simulation.chance import Chance
 from santiao.simulation.city import City, District
@@ -71,11 +71,3 @@ class Numbers:
         count = self._counts.get(scope, start) + (self._chance.below(gap) if gap > 1 else 0)
         self._counts[scope] = count + 1
         return count
-
-    def forget_before(self, day: date) -> None:
-        """Drop the counters of days that are over."""
-        self._counts = {
-            scope: count
-            for scope, count in self._counts.items()
-            if not (len(scope) > 1 and isinstance(scope[1], date) and scope[1] < day)
-        }

@@ -10,7 +10,7 @@ from santiao.simulation.chance import Chance
 from santiao.simulation.city import City, District, read_data
 
 
-class Place(msgspec.Struct, frozen=True):
+class Place(msgspec.Struct, frozen=True, gc=False):
     """One estate, village, road or site."""
 
     name: str
@@ -24,7 +24,7 @@ class Place(msgspec.Struct, frozen=True):
     lat: float
 
 
-class Flat(msgspec.Struct, frozen=True):
+class Flat(msgspec.Struct, frozen=True, gc=False):
     """A home within a place: building, unit, floor and room, or a group of a village."""
 
     place: Place

@@ -104,7 +104,6 @@ class Simulation:
             self._committees,
         ]
         self._desks = {desk.agency: desk for desk in desks}
-        self._numbers = numbers
 
     def run(self, progress: Progress) -> Summary:
         settings, c = self._settings, self._chance
@@ -124,7 +123,6 @@ class Simulation:
                 self._stray()
             if done % 256 < len(cluster.disputes):
                 progress(done, settings.disputes)
-                self._numbers.forget_before(started - timedelta(days=2))
         self._strays.leave_debris(self._court, self._webhook, self._committees)
         for desk in self._desks.values():
             desk.deliver()
