@@ -1,26 +1,19 @@
-"""What the transports' tests share: a clock that is moved by hand."""
+"""What the transports' tests share: a clock that is moved by hand, and a court's service."""
 
-from datetime import datetime, timedelta
+from collections.abc import Iterator
 
 import pytest
 
-from santiao.domain.calendar import SHANGHAI
-
-
-class HandClock:
-    """A clock that stands still until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 3, 12, 9, 0, 0, tzinfo=SHANGHAI)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def move(self, **by: float) -> datetime:
-        self.now += timedelta(**by)
-        return self.now
+from tests.connectors.transports.court_service import CourtService
+from tests.connectors.transports.hand_clock import HandClock
 
 
 @pytest.fixture
 def clock() -> HandClock:
     return HandClock()
+
+
+@pytest.fixture
+def service(clock: HandClock) -> Iterator[CourtService]:
+    with CourtService(clock).running() as service:
+        yield service

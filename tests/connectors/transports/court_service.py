@@ -13,12 +13,14 @@ from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from santiao.connectors.contract import Page
 from santiao.connectors.transports import gateway
 from santiao.connectors.transports.exchange import ExchangeSettings
 from santiao.connectors.transports.gateway import GatewaySettings
-from santiao.connectors.transports.rest import RestSettings
+from santiao.connectors.transports.rest import RestSettings, RestTransport
 from santiao.connectors.transports.rest_session import ServiceSecrets, ServiceSettings, TokenSettings
-from tests.connectors.transports.conftest import HandClock
+from santiao.domain.messages import Watermark
+from tests.connectors.transports.hand_clock import HandClock
 
 CLIENT = ServiceSecrets(client_id="hub-3403-test", client_secret="a secret for tests", gateway_token="TEST-TOKEN-0001")
 GATEWAY = GatewaySettings(paas_id="hub3403")
@@ -44,7 +46,7 @@ class CourtService:
         self.ok_code: int | str = 200
         self._nonces: set[str] = set()
         self._good_until = clock.now
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_for(self))
+        self._server = _QuietServer(("127.0.0.1", 0), _handler_for(self))
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
 
     @property
@@ -116,6 +118,11 @@ class CourtService:
         return json.dumps({"code": self.ok_code, "message": "成功", "data": data}, ensure_ascii=False).encode()
 
 
+class _QuietServer(ThreadingHTTPServer):
+    def handle_error(self, *_: Any) -> None:
+        """A client that hangs up in the middle is what some tests are about."""
+
+
 def _handler_for(service: CourtService) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -141,3 +148,30 @@ def _handler_for(service: CourtService) -> type[BaseHTTPRequestHandler]:
             return
 
     return Handler
+
+
+class Reader:
+    """The hub's side: it keeps the watermark of the last page it took."""
+
+    def __init__(
+        self, service: CourtService, settings: RestSettings | None = None, secrets: ServiceSecrets = CLIENT
+    ) -> None:
+        self._url = service.url
+        self.transport = RestTransport(
+            settings or service.settings(), connector="court", feed="list", clock=service.clock, secrets=secrets
+        )
+        self.watermark: Watermark | None = None
+
+    def pages(self) -> Iterator[Page]:
+        for page in self.transport.read(self._url, self.watermark):
+            self.watermark = page.watermark or self.watermark
+            yield page
+
+    def poll(self) -> list[tuple[str, str]]:
+        """Case and facts of each item of one poll."""
+        return [told(item.raw) for page in self.pages() for item in page.items]
+
+
+def told(raw: bytes) -> tuple[str, str]:
+    record = json.loads(raw)
+    return record["caseId"], record["facts"]

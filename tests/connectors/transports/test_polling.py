@@ -21,7 +21,7 @@ from santiao.connectors.transports.polling import (
 from santiao.domain.calendar import SHANGHAI
 from santiao.domain.errors import DeliveryFailed, StoreFailure
 from santiao.domain.messages import Watermark
-from tests.connectors.transports.conftest import HandClock
+from tests.connectors.transports.hand_clock import HandClock
 
 SETTINGS = PollSettings(every_seconds=60, pause_max_seconds=600, answer_hours=1, news_hours=24)
 ITEM = RawItem(where="T_JJDB/A1", raw=b"{}", cells={})

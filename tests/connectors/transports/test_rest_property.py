@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from santiao.connectors.transports.rest import RestTransport
 from santiao.domain.calendar import SHANGHAI
 from santiao.domain.messages import Watermark
-from tests.connectors.transports.conftest import HandClock
 from tests.connectors.transports.court_service import CLIENT, CourtService
+from tests.connectors.transports.hand_clock import HandClock
 
 CASES = st.sampled_from([f"c{number:02}" for number in range(14)])
 # What happens in the court before it answers a question: which cases change, which leave the list, how much time passes.
