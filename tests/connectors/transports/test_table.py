@@ -11,8 +11,8 @@ from santiao.connectors.transports.database import open_read_only
 from santiao.connectors.transports.table import TableSettings
 from santiao.connectors.transports.table_columns import TableSpec, decode_row
 from santiao.domain.errors import DeliveryFailed, InvalidRecord
-from tests.connectors.transports.conftest import HandClock
 from tests.connectors.transports.front_end import SETTINGS, FrontEnd, Reader, sqlite_front_end, stamp
+from tests.connectors.transports.hand_clock import HandClock
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from santiao.connectors.transports.table_columns import SourceTable, decode_row, reflect
-from tests.connectors.transports.conftest import HandClock
 from tests.connectors.transports.front_end import INCIDENTS, SETTINGS, FrontEnd, Reader, sqlite_front_end, stamp
+from tests.connectors.transports.hand_clock import HandClock
 
 KEYS = st.sampled_from([f"A{number}" for number in range(7)])
 OVERLAP = SETTINGS.overlap_minutes * 60
@@ -124,13 +124,13 @@ def play(front: FrontEnd, steps: list[Write | Pass | Poll]) -> None:
     assert poll(reader, agency, Poll([], 10_000)) == []
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(steps=STEPS)
 def test_no_version_is_lost_and_none_is_given_twice(sqlite_front: FrontEnd, steps: list[Write | Pass | Poll]) -> None:
     play(sqlite_front, steps)
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(steps=STEPS)
 def test_the_same_holds_on_postgresql(postgresql_front: FrontEnd, steps: list[Write | Pass | Poll]) -> None:
     play(postgresql_front, steps)

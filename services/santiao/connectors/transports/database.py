@@ -97,11 +97,22 @@ def _sqlite_opener(url: URL, timeout_seconds: int) -> Callable[[], sqlite3.Conne
         connection = sqlite3.connect(
             f"file:{quote(str(path.absolute()))}?mode=ro", uri=True, timeout=timeout_seconds, check_same_thread=False
         )
-        connection.text_factory = _text_or_bytes
         connection.execute("PRAGMA query_only = ON")
         return connection
 
     return connect
+
+
+def takes_broken_text(connection: Connection) -> bool:
+    """Let text that is none come as bytes, where the database keeps such (SQLite); True when that was not so before.
+
+    It costs a call for every cell, so it is asked for once a page could not be read without.
+    """
+    driver: object = connection.connection.driver_connection
+    if not isinstance(driver, sqlite3.Connection) or driver.text_factory is _text_or_bytes:
+        return False
+    driver.text_factory = _text_or_bytes
+    return True
 
 
 def _text_or_bytes(stored: bytes) -> str | bytes:

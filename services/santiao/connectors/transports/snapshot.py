@@ -5,15 +5,15 @@ snapshot that is sent again can only bring a row back, one that comes late says 
 an export that failed looks just like it.
 """
 
-import re
 import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from santiao.connectors.transports.files import natural_order
+
 KEYS_MAX = 50_000
-_NUMBERS = re.compile(r"(\d+)")
 
 
 class Snapshots(msgspec.Struct, frozen=True):
@@ -56,7 +56,7 @@ def compare(
     Only a snapshot that was read whole may be compared. A key that comes back after it was told absent is known again.
     """
     present = frozenset(keys)
-    if not present or _order(name) < _order(before.name):
+    if not present or natural_order(name) < natural_order(before.name):
         return before, ()
     if name == before.name:
         return msgspec.structs.replace(before, known=before.known | present, missing=before.missing - present), ()
@@ -65,10 +65,6 @@ def compare(
     if len(known) > limit:
         return Snapshots(name, is_judged=False), ()
     return Snapshots(name, known, known - present), tuple(sorted(absent))
-
-
-def _order(name: str) -> tuple[tuple[int, int | str], ...]:
-    return tuple((0, int(part)) if part.isdigit() else (1, part) for part in _NUMBERS.split(name) if part)
 
 
 def _pack(keys: frozenset[str]) -> str:

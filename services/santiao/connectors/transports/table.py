@@ -11,9 +11,10 @@ from typing import Any, Literal
 
 import msgspec
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import OperationalError
 
 from santiao.connectors.contract import Page, RawItem
-from santiao.connectors.transports.database import open_read_only, told_as_delivery_failure
+from santiao.connectors.transports.database import open_read_only, takes_broken_text, told_as_delivery_failure
 from santiao.connectors.transports.recent import DEFAULT_LIMIT, Recent, digest_of
 from santiao.connectors.transports.table_columns import SourceTable, TableSpec, encode_row, reflect
 from santiao.connectors.transports.timestamps import Clock, advanced, overlap_start, sort_text
@@ -87,8 +88,7 @@ class _TablePoll:
     def pages(self, connection: Connection) -> Iterator[tuple[RawItem, ...]]:
         last: tuple[Any, ...] | None = None
         for _ in range(_PAGES_MAX):
-            with connection.begin():
-                rows = connection.execute(self._table.select_page(self._low, last, self._settings.page_rows)).all()
+            rows = self._page(connection, last)
             if rows:
                 last = self._table.place(rows[-1])
                 yield self._take(rows)
@@ -98,6 +98,17 @@ class _TablePoll:
         self._recent.end_poll()
         self._note()
         yield ()
+
+    def _page(self, connection: Connection, last: tuple[Any, ...] | None) -> Sequence[Sequence[Any]]:
+        statement = self._table.select_page(self._low, last, self._settings.page_rows)
+        try:
+            with connection.begin():
+                return connection.execute(statement).all()
+        except OperationalError:
+            if not takes_broken_text(connection):
+                raise
+        with connection.begin():
+            return connection.execute(statement).all()
 
     def _strays(self, connection: Connection) -> Iterator[tuple[RawItem, ...]]:
         statement = self._table.select_strays(is_first_reading=self._low is None)

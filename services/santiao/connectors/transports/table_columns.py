@@ -25,6 +25,7 @@ from santiao.domain.errors import DeliveryFailed, InvalidRecord
 _EARLIEST = datetime(1990, 1, 1, tzinfo=SHANGHAI)
 """No agency's system is older; what sorts before it is no time."""
 _BYTES_MARK = "$bytes"
+_PLAIN = frozenset({str, int, float, bool, bytes, type(None)})
 
 
 class TableSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -139,7 +140,7 @@ class SourceTable:
 
     def cells(self, row: Sequence[Any]) -> dict[str, Cell]:
         """The row by column, padding of CHAR columns taken off."""
-        values = [_cell(value) for value in row]
+        values: list[Cell] = list(row) if _PLAIN.issuperset(map(type, row)) else [_cell(value) for value in row]
         for place in self._padded:
             value = values[place]
             if isinstance(value, str):
@@ -152,7 +153,12 @@ class SourceTable:
 
     def lasting(self, cells: dict[str, Cell]) -> dict[str, Cell]:
         """The cells whose change is news."""
-        return {name: cell for name, cell in cells.items() if name not in self._volatile} if self._volatile else cells
+        if not self._volatile:
+            return cells
+        lasting = cells.copy()
+        for name in self._volatile:
+            del lasting[name]
+        return lasting
 
     def _select(self) -> sa.Select[Any]:
         return sa.select(
@@ -204,11 +210,11 @@ def reflect(connection: Connection, spec: TableSpec, schema: str, spelling: str)
 
 def encode_row(table: str, cells: dict[str, Cell]) -> bytes:
     """A row as bytes, for its digest and for quarantine: JSON, columns in their order, undecoded cells in base64."""
-    if any(isinstance(cell, bytes) for cell in cells.values()):
-        cells = {
-            name: {_BYTES_MARK: b64encode(cell).decode()} if isinstance(cell, bytes) else cell
-            for name, cell in cells.items()
-        }
+    if bytes in set(map(type, cells.values())):
+        cells = cells.copy()
+        for name, cell in cells.items():
+            if isinstance(cell, bytes):
+                cells[name] = {_BYTES_MARK: b64encode(cell).decode()}
     return msgspec.json.encode({"table": table, "cells": cells})
 
 
