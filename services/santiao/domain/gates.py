@@ -18,10 +18,11 @@ from santiao.domain.wording import (
     Finding,
     Phrase,
     PreparedText,
+    Reading,
     Wording,
     called_by,
     find,
-    prepare,
+    read_texts,
     says,
     screen_of,
 )
@@ -141,13 +142,23 @@ class GateHit(msgspec.Struct, frozen=True):
     evidence_field: str
 
 
-def evaluate_gates(rulebook: HasGates, item: GateInput, on: dt.date | None = None) -> tuple[GateHit, ...]:
+def read_item(rulebook: HasGates, item: GateInput) -> Reading:
+    """An item's texts made ready once, for whoever evaluates gates and risks of it."""
+    told = [(text.field, text.text) for text in item.texts]
+    if item.court_numbers:
+        told.append(("court_numbers", "。".join(item.court_numbers)))
+    return read_texts(rulebook.gates.wording, told)
+
+
+def evaluate_gates(
+    rulebook: HasGates, item: GateInput, on: dt.date | None = None, reading: Reading | None = None
+) -> tuple[GateHit, ...]:
     """The gates `item` meets, refusals first, one hit a gate, in the order of the rules.
 
     `on` is the day the rules are read for (default: the item's own `occurred_on`); rules not in force that day do not count.
-    Notices are left out: see `confirmation_obstacles`.
+    `reading` is `read_item`'s, when the caller has it. Notices are left out: see `confirmation_obstacles`.
     """
-    hits = _hits(rulebook.gates, item, on or item.occurred_on)
+    hits = _hits(rulebook.gates, item, on or item.occurred_on, reading or read_item(rulebook, item))
     once = {hit.gate: hit for hit in reversed(hits) if hit.action is not GateAction.NOTICE}
     kept = [hit for hit in hits if once.get(hit.gate) is hit]
     return tuple(sorted(kept, key=lambda hit: hit.action is not GateAction.REFUSE))
@@ -155,7 +166,7 @@ def evaluate_gates(rulebook: HasGates, item: GateInput, on: dt.date | None = Non
 
 def confirmation_obstacles(rulebook: HasGates, item: GateInput, on: dt.date | None = None) -> tuple[GateHit, ...]:
     """What a court could not confirm though it may be mediated: status, title, bankruptcy (gate G6)."""
-    hits = _hits(rulebook.gates, item, on or item.occurred_on)
+    hits = _hits(rulebook.gates, item, on or item.occurred_on, read_item(rulebook, item))
     return tuple(hit for hit in hits if hit.action is GateAction.NOTICE)
 
 
@@ -190,15 +201,12 @@ def _age(party: Party, day: dt.date) -> int | None:
     return day.year - party.born.year - ((day.month, day.day) < (party.born.month, party.born.day))
 
 
-def _hits(book: GateBook, item: GateInput, day: dt.date | None) -> list[GateHit]:
-    texts = tuple(prepare(book.wording, told.field, told.text) for told in item.texts)
-    if item.court_numbers:
-        texts += (prepare(book.wording, "court_numbers", "。".join(item.court_numbers)),)
-    called = called_by(screen_of(book.wording, _starts(book)), frozenset().union(*(text.marks for text in texts)))
+def _hits(book: GateBook, item: GateInput, day: dt.date | None, reading: Reading) -> list[GateHit]:
+    called = called_by(screen_of(book.wording, _starts(book)), reading.marks)
     found: list[tuple[GateRule, Finding]] = []
     for number, rule in enumerate(book.rules):
         if (rule.codes or number in called) and _applies(rule, item, day) and not (rule.fallback and found):
-            found.extend((rule, place) for place in _places(book, rule, item, texts, called.get(number, [])))
+            found.extend((rule, place) for place in _places(book, rule, item, reading.texts, called.get(number, [])))
     gates = {gate.gate: gate for gate in book.gates}
     out: list[GateHit] = []
     for rule, place in found:

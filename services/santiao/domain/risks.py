@@ -12,7 +12,7 @@ import msgspec
 from santiao.domain.gates import CodeRange, GateInput, code_matches
 from santiao.domain.rules import Confidence
 from santiao.domain.vocabulary import Risk
-from santiao.domain.wording import Condition, Wording, called_by, find, prepare, screen_of
+from santiao.domain.wording import Condition, Reading, Wording, called_by, find, read_texts, screen_of
 
 _ORDER = tuple(Risk)
 
@@ -78,11 +78,13 @@ class RiskFinding(msgspec.Struct, frozen=True):
     reasons: tuple[str, ...] = ()
 
 
-def risk_signs(rulebook: HasRisks, item: GateInput) -> tuple[str, ...]:
-    """Ids of the content rules that an item meets."""
+def risk_signs(rulebook: HasRisks, item: GateInput, reading: Reading | None = None) -> tuple[str, ...]:
+    """Ids of the content rules that an item meets. `reading` is that of `gates.read_item`, when the caller has it."""
     book = rulebook.risks
-    texts = tuple(prepare(book.wording, told.field, told.text) for told in item.texts)
-    called = called_by(screen_of(book.wording, _starts(book)), frozenset().union(*(text.marks for text in texts)))
+    if reading is None:
+        reading = read_texts(book.wording, ((told.field, told.text) for told in item.texts))
+    texts = reading.texts
+    called = called_by(screen_of(book.wording, _starts(book)), reading.marks)
     met: list[str] = []
     for number, rule in enumerate(book.rules):
         if not rule.is_content or (rule.agencies and item.agency not in rule.agencies):

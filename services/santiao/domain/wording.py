@@ -13,8 +13,6 @@ Nothing here knows a word; lists and phrases are data. A phrase is written as to
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from itertools import chain
-from operator import add
 
 import msgspec
 
@@ -23,8 +21,11 @@ from santiao.domain.errors import Rejection
 SENTENCE_MARKS = "。！？；!?;\n\r"
 CLAUSE_MARKS = "，,、：:…" + SENTENCE_MARKS
 _TAG = re.compile(r"<(/?(?:p|br|div|li|tr)\b)?[^<>]{0,2000}>|&nbsp;", re.IGNORECASE)
-_BLANK = re.compile(r"[^\S\n\r]+|[\u200b\ufeff\u3000]+")
-_WIDE = {ord("０") + i: ord("0") + i for i in range(10)} | {ord("（"): ord("("), ord("）"): ord(")")}
+_UNEVEN = re.compile(r"[^\S\n\r]|[\u200b\ufeff０-９（）]")
+_BLANKS = " \t\v\f\u00a0\u2002\u2003\u2009\u200b\u3000\ufeff"
+_EVEN: dict[int, int | None] = {ord("（"): ord("("), ord("）"): ord(")")}
+_EVEN |= {ord("０") + digit: ord("0") + digit for digit in range(10)}
+_EVEN |= dict.fromkeys(map(ord, _BLANKS))
 _MASK = "□"
 _DIGITS = "零一二三四五六七八九"
 _SIGNS = {"age": (("岁",),), "court": (("号",),)}
@@ -93,7 +94,14 @@ class PreparedText(msgspec.Struct, frozen=True):
 
     field: str
     text: str
-    marks: frozenset[str]
+    marks: set[str]
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """All texts of one item made ready, and the marks of them together."""
+
+    texts: tuple[PreparedText, ...]
+    marks: set[str]
 
 
 class Screen(msgspec.Struct, frozen=True, eq=False):
@@ -102,6 +110,7 @@ class Screen(msgspec.Struct, frozen=True, eq=False):
     A phrase is (number of its condition, the phrase). It spares nearly every look into the texts of an item that says nothing remarkable.
     """
 
+    keys: frozenset[str]
     calls: Mapping[str, tuple[tuple[int, Phrase], ...]]
 
 
@@ -114,13 +123,13 @@ def screen_of(wording: Wording, conditions: tuple[tuple[str, ...], ...]) -> Scre
             rarest = min(phrase.keys, key=lambda keys: (sum(len(key) < 2 for key in keys), len(keys)))
             for key in sorted(rarest):
                 calls.setdefault(key, []).append((number, phrase))
-    return Screen({key: tuple(called) for key, called in calls.items()})
+    return Screen(frozenset(calls), {key: tuple(called) for key, called in calls.items()})
 
 
-def called_by(screen: Screen, marks: frozenset[str]) -> dict[int, list[Phrase]]:
+def called_by(screen: Screen, marks: set[str]) -> dict[int, list[Phrase]]:
     """The phrases worth trying on texts with these marks, by the number of their condition."""
     found: dict[int, list[Phrase]] = {}
-    for key in sorted(screen.calls.keys() & marks):
+    for key in sorted(screen.keys & marks):
         for number, phrase in screen.calls[key]:
             tried = found.setdefault(number, [])
             if phrase not in tried and not any(keys.isdisjoint(marks) for keys in phrase.keys):
@@ -131,11 +140,19 @@ def called_by(screen: Screen, marks: frozenset[str]) -> dict[int, list[Phrase]]:
 def prepare(wording: Wording, field: str, raw: str) -> PreparedText:
     """Ready a text for matching. The copy is for reading only; what is stored stays as it came."""
     text = _TAG.sub(lambda found: "\n" if found.group(1) else "", raw) if "<" in raw or "&" in raw else raw
-    text = _BLANK.sub("", text).translate(_WIDE)
-    marks = frozenset(chain(text, map(add, text, text[1:])))
+    if _UNEVEN.search(text):
+        text = text.translate(_EVEN)
+    marks = {text[at : at + 2] for at in range(len(text))}
+    marks.update(text)
     for phrase in called_by(screen_of(wording, (wording.harmless,)), marks).get(0, ()):
         text = phrase.pattern.sub(lambda found: _MASK * len(found.group()), text)
     return PreparedText(field, text, marks)
+
+
+def read_texts(wording: Wording, told: Iterable[tuple[str, str]]) -> Reading:
+    """All texts of an item, by field, made ready at once: gates and risks read the same one."""
+    texts = tuple(prepare(wording, field, raw) for field, raw in told)
+    return Reading(texts, texts[0].marks if len(texts) == 1 else set().union(*(text.marks for text in texts)))
 
 
 def find(
