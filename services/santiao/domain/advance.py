@@ -15,7 +15,7 @@ from santiao.domain.decisions import Draft
 from santiao.domain.errors import NotFound
 from santiao.domain.events import cases as of_case
 from santiao.domain.events import sources as of_source
-from santiao.domain.ids import CaseId, SourceId
+from santiao.domain.ids import CaseId, SourceId, source_id
 from santiao.domain.policy import Policy
 from santiao.domain.prepared import PreparedRecord
 from santiao.domain.vocabulary import Op, Risk
@@ -50,17 +50,23 @@ def _take_in(draft: Draft, record: PreparedRecord, linking: links.Linking, polic
         sources.tell_version(draft, record, file.case_id)
         _relink(draft, record, linking, policy)
         return
-    changes = linking.relink(record)
     if not sources.tells_of_dispute(record):
-        sources.tell_version(draft, record, CaseId(""))
+        case_id = file.case_id if file is not None and file.case_id else CaseId("")
+        sources.tell_version(draft, record, case_id)
+        if _stands(draft, record):
+            linking.relink(record)
+        _stand_with_survivor(draft, record)
         return
+    changes = linking.relink(record)
     joined = {SourceId(name) for change in changes.accepted if record.source_id in change.pair for name in change.pair}
     others = {draft.known_source(name).case_id for name in joined - {record.source_id}}
+    others.add(file.case_id if file is not None else None)
     cases = [draft.known_case(case_id) for case_id in sorted(case_id for case_id in others if case_id)]
     if cases:
         case_id = grouping.choose_survivor(cases).id
         sources.tell_version(draft, record, case_id)
-        draft.emit(case_id, of_case.SourceJoined(source_id=record.source_id))
+        if record.source_id not in draft.known_case(case_id).sources:
+            draft.emit(case_id, of_case.SourceJoined(source_id=record.source_id))
     else:
         facts = record.facts
         case_id = grouping.open_case(
@@ -72,20 +78,33 @@ def _take_in(draft: Draft, record: PreparedRecord, linking: links.Linking, polic
     grouping.regroup(draft, policy.case_secret, {record.source_id, *links.touched_by(changes)})
 
 
+def _stand_with_survivor(draft: Draft, record: PreparedRecord) -> None:
+    """A file that is first heard of when its agency merges it into a known one belongs to that one's case."""
+    file = draft.known_source(record.source_id)
+    if file.case_id is not None or not file.merged_into:
+        return
+    survivor = draft.source(source_id(file.agency, file.merged_into))
+    if survivor is not None and survivor.case_id is not None:
+        draft.emit(survivor.case_id, of_case.SourceJoined(source_id=file.id))
+
+
 def _relink(draft: Draft, record: PreparedRecord, linking: links.Linking, policy: Policy) -> None:
     """After a version of a known source: gates, links and cases again."""
-    file = draft.known_source(record.source_id)
-    if record.op in (Op.MERGE, Op.UNMERGE):
-        stands = file.merge == record.at
-    else:
-        part = file.parts.get(record.part)
-        stands = part is not None and part.at == record.at
     sources.announce_gates(draft, record.source_id)
-    if not stands:
+    if not _stands(draft, record):
         return
     changes = linking.relink(record)
     links.announce(draft, changes)
     grouping.regroup(draft, policy.case_secret, links.touched_by(changes))
+
+
+def _stands(draft: Draft, record: PreparedRecord) -> bool:
+    """Whether the record is the version of its part that counts now."""
+    file = draft.known_source(record.source_id)
+    if record.op in (Op.MERGE, Op.UNMERGE):
+        return file.merge == record.at
+    part = file.parts.get(record.part)
+    return part is not None and part.at == record.at
 
 
 def seal_off(draft: Draft, name: SourceId, reason: str, linking: links.Linking, policy: Policy) -> bool:

@@ -10,7 +10,7 @@ import msgspec
 
 from santiao.domain.events.sources import GateFound, SourceFacts, Version
 from santiao.domain.ids import CaseId, SourceId
-from santiao.domain.vocabulary import UNCLASSIFIED, CaseStatus, Risk, SourceState
+from santiao.domain.vocabulary import UNCLASSIFIED, CaseStatus, Risk, SourceState, Stage
 
 
 class PartState(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -107,7 +107,7 @@ class SourceFile(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
             return SourceState.SEALED_OFF
         if self.merged_into:
             return SourceState.MERGED
-        if self.withdrawn:
+        if self.withdrawn or (not self.is_waiting and self.main.stage == Stage.CANCELLED):
             return SourceState.WITHDRAWN
         return SourceState.CORRECTED if self.versions > 1 else SourceState.LIVE
 

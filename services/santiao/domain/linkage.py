@@ -95,9 +95,9 @@ def stop_follow_up_clock(draft: Draft, policy: Policy, case_id: CaseId, event: o
 
 
 def stop_all_clocks(draft: Draft, policy: Policy, case_id: CaseId, event: Any) -> None:
-    """A closed case has no duties left; a party's rights keep running and stay visible."""
+    """A closed case has no duties left; a party's rights and the origins' own clocks keep running and stay visible."""
     for known in clocks.live_clocks(draft, case_id):
-        if not known.party_right:
+        if not known.party_right and known.clock != "origin":
             clocks.cancel_clocks(draft, case_id, known.about, "closed")
 
 
@@ -128,7 +128,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
 REFRESHES: tuple[Refresh, ...] = (
     standing.classify,
     standing.apply_gates,
-    standing.start_origin_clocks,
+    standing.keep_origin_clocks,
     progress.follow_sources,
     standing.triage,
 )

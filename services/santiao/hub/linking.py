@@ -28,7 +28,8 @@ class _View:
     def profile(self, source: str) -> Profile | None:
         if source not in self.profiles:
             stored = self._shelf.profile(SourceId(source))
-            self.profiles[source] = stored.whole() if stored is not None and stored.parts else None
+            # Parts that wait for their file are kept and not yet compared: for linking the source is not there.
+            self.profiles[source] = stored.whole() if stored is not None and "" in stored.parts else None
         return self.profiles[source]
 
     def carriers(self, kind: Kind, token: int, limit: int) -> Sequence[str]:

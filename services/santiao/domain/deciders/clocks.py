@@ -17,6 +17,8 @@ from santiao.domain.policy import Policy
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 LIVE = ("running", "warned")
+GIVEN = "SOURCE.GIVEN"
+"""Rule of a deadline that the source itself gave."""
 
 
 def day_of(moment: datetime) -> date:
@@ -40,7 +42,12 @@ def start_clock(
     return deadline
 
 
-def take_over_clock(draft: Draft, case_id: CaseId, *, about: str, start: datetime, end: datetime, source: str) -> None:
+def given_times(start: datetime | None, end: datetime | None) -> tuple[str, str]:
+    """Start and end of a deadline that a source gave, in Asia/Shanghai."""
+    return tuple(moment.astimezone(SHANGHAI).isoformat() if moment else "" for moment in (start, end))  # type: ignore[return-value]
+
+
+def take_over_clock(draft: Draft, case_id: CaseId, *, about: str, times: tuple[str, str], source: str) -> None:
     """Keep a deadline that the source itself gave; it is taken as told, never computed anew."""
     case = draft.known_case(case_id)
     deadline_id = f"{case_id}.d{case.serials}"
@@ -48,18 +55,18 @@ def take_over_clock(draft: Draft, case_id: CaseId, *, about: str, start: datetim
         case_id,
         told.DeadlineSet(
             deadline_id=deadline_id,
-            rule="SOURCE.GIVEN",
+            rule=GIVEN,
             clock="origin",
             about=about,
-            start=start.astimezone(SHANGHAI).isoformat(),
+            start=times[0],
             natural_end=None,
-            effective_end=end.astimezone(SHANGHAI).isoformat(),
+            effective_end=times[1],
             source=source,
             confidence="S",
             calendar="",
         ),
     )
-    draft.set_timer(f"{deadline_id}.due", case_id, "deadline.due", deadline_id, end)
+    draft.set_timer(f"{deadline_id}.due", case_id, "deadline.due", deadline_id, datetime.fromisoformat(times[1]))
 
 
 def _announce(draft: Draft, case_id: CaseId, deadline: Deadline, *, clock: str, about: str) -> None:
@@ -134,15 +141,25 @@ def move_clocks(
 def meet_clocks(draft: Draft, case_id: CaseId, about: str) -> None:
     """What was due was done: stop every clock about it. One that had passed stays breached."""
     for known in live_clocks(draft, case_id, about=about):
-        draft.emit(case_id, told.DeadlineMet(deadline_id=known.id))
-        _silence(draft, case_id, known.id)
+        meet_clock(draft, case_id, known)
+
+
+def meet_clock(draft: Draft, case_id: CaseId, clock: Clock) -> None:
+    """Stop one clock: it was met."""
+    draft.emit(case_id, told.DeadlineMet(deadline_id=clock.id))
+    _silence(draft, case_id, clock.id)
 
 
 def cancel_clocks(draft: Draft, case_id: CaseId, about: str, reason: str) -> None:
     """What it was about is gone: stop its clocks."""
     for known in live_clocks(draft, case_id, about=about):
-        draft.emit(case_id, told.DeadlineCancelled(deadline_id=known.id, reason=reason))
-        _silence(draft, case_id, known.id)
+        cancel_clock(draft, case_id, known, reason)
+
+
+def cancel_clock(draft: Draft, case_id: CaseId, clock: Clock, reason: str) -> None:
+    """Stop one clock: it no longer counts."""
+    draft.emit(case_id, told.DeadlineCancelled(deadline_id=clock.id, reason=reason))
+    _silence(draft, case_id, clock.id)
 
 
 def _silence(draft: Draft, case_id: CaseId, deadline_id: str) -> None:

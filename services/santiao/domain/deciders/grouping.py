@@ -12,7 +12,7 @@ from santiao.domain.deciders import standing
 from santiao.domain.decisions import Draft
 from santiao.domain.events import cases as told
 from santiao.domain.files import CaseFile, SourceFile
-from santiao.domain.ids import CaseId, SourceId, derive_case_id, format_case_no
+from santiao.domain.ids import CaseId, SourceId, derive_case_id, format_case_no, source_id
 from santiao.domain.vocabulary import UNCLASSIFIED, CaseStatus, LinkState, Risk
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -65,22 +65,36 @@ def open_case(draft: Draft, secret: bytes, names: tuple[SourceId, ...], founding
 
 def components(draft: Draft, names: Iterable[SourceId]) -> list[tuple[SourceId, ...]]:
     """Components of accepted links that hold any of `names`, each in a fixed order, founding source first."""
+    wanted = sorted(names)
+    glued = _glued(draft, wanted)
     seen: set[SourceId] = set()
     found: list[tuple[SourceId, ...]] = []
-    for start in sorted(names):
+    for start in wanted:
         if start in seen:
             continue
         group, frontier = {start}, [start]
         while frontier:
             name = frontier.pop()
-            for link in draft.links_of(name):
-                other = link.b if link.a == name else link.a
-                if link.state == LinkState.ACCEPTED and other not in group:
+            linked = [link.b if link.a == name else link.a for link in draft.links_of(name) if link.state == LinkState.ACCEPTED]
+            for other in (*linked, *glued.get(name, ())):
+                if other not in group:
                     group.add(other)
                     frontier.append(other)
         seen |= group
         found.append(tuple(sorted(group)))
     return found
+
+
+def _glued(draft: Draft, names: Iterable[SourceId]) -> dict[SourceId, list[SourceId]]:
+    """A file that is known only by its merge into another stands with that other, though there is nothing to compare."""
+    glued: dict[SourceId, list[SourceId]] = {}
+    for name in names:
+        file = draft.source(name)
+        if file is not None and file.is_waiting and file.merged_into:
+            target = source_id(file.agency, file.merged_into)
+            glued.setdefault(name, []).append(target)
+            glued.setdefault(target, []).append(name)
+    return glued
 
 
 def regroup(draft: Draft, secret: bytes, touched: Iterable[SourceId]) -> None:

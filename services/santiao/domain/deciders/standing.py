@@ -3,12 +3,14 @@
 All of it is a function of the set of standing sources, so that order of arrival does not matter.
 """
 
+from datetime import date
+
 from santiao.domain.deciders import clocks
 from santiao.domain.decisions import Draft
 from santiao.domain.events import cases as told
 from santiao.domain.events import mediations as of_mediation
 from santiao.domain.events import referrals as of_referral
-from santiao.domain.files import CaseFile, SourceFile
+from santiao.domain.files import CaseFile, Clock, SourceFile
 from santiao.domain.ids import CaseId
 from santiao.domain.policy import Policy
 from santiao.domain.vocabulary import ENDED_STAGES, UNCLASSIFIED, CaseStatus, MappingStatus
@@ -66,34 +68,58 @@ def apply_gates(draft: Draft, policy: Policy, case: CaseFile) -> None:
         draft.emit(case.id, told.CaseUnblocked(reason="gates cleared"))
 
 
-def start_origin_clocks(draft: Draft, policy: Policy, case: CaseFile) -> None:
-    """The origins' own clocks keep running and are shown; a source's own deadline is taken as it is given."""
+def keep_origin_clocks(draft: Draft, policy: Policy, case: CaseFile) -> None:
+    """The origins' own clocks are those of the standing sources, met where the origin has ended its file, running elsewhere.
+
+    A source's own deadline is taken as it is given; the others follow the origin's rules.
+    """
+    wanted: dict[tuple[str, str], SourceFile] = {}
     for file in active_sources(draft, case):
         about = f"source/{file.id}"
-        if file.main.stage in ENDED_STAGES or case.status is CaseStatus.CLOSED:
-            continue
-        if any(clock.about == about for clock in case.clocks):
-            continue
         if file.main.source_deadline and file.main.registered_at:
-            clocks.take_over_clock(
-                draft, case.id, about=about, start=file.main.registered_at, end=file.main.source_deadline, source=policy.given_by(file.agency)
-            )
-        start = file.main.reported_on or (clocks.day_of(file.main.registered_at) if file.main.registered_at else None)
-        if start is None:
-            continue
-        for rule in policy.origin_rules(file.agency, file.main, start, case.region):
-            clocks.start_clock(draft, policy, case.id, rule, clock="origin", about=about, start=start)
-    _stop_origin_clocks(draft, case)
+            wanted[about, clocks.GIVEN] = file
+        start = _origin_start(file)
+        for rule in policy.origin_rules(file.agency, file.main, start, case.region) if start else ():
+            wanted[about, rule] = file
+    standing = {(clock.about, clock.rule): clock for clock in case.clocks if clock.clock == "origin" and clock.state != "cancelled"}
+    for key, clock in standing.items():
+        if key not in wanted or _is_outdated(clock, wanted[key]):
+            clocks.cancel_clock(draft, case.id, clock, "source_changed")
+    for key, file in wanted.items():
+        kept = standing.get(key)
+        if kept is None or _is_outdated(kept, file):
+            _start_origin_clock(draft, policy, case.id, key, file)
+            kept = draft.known_case(case.id).clocks[-1]
+        has_ended = file.main.stage in ENDED_STAGES
+        if has_ended and kept.state in clocks.LIVE:
+            clocks.meet_clock(draft, case.id, kept)
+        elif not has_ended and kept.state == "met":
+            clocks.cancel_clock(draft, case.id, kept, "source_reopened")
+            _start_origin_clock(draft, policy, case.id, key, file)
 
 
-def _stop_origin_clocks(draft: Draft, case: CaseFile) -> None:
-    """An origin's clock is met when the origin has ended its file, and gone when the file no longer stands here."""
-    stages = {f"source/{file.id}": file.main.stage for file in active_sources(draft, case)}
-    for about in sorted({clock.about for clock in clocks.live_clocks(draft, case.id, clock="origin")}):
-        if about not in stages:
-            clocks.cancel_clocks(draft, case.id, about, "source_left")
-        elif stages[about] in ENDED_STAGES:
-            clocks.meet_clocks(draft, case.id, about)
+def _origin_start(file: SourceFile) -> date | None:
+    if file.main.reported_on is not None:
+        return file.main.reported_on
+    return clocks.day_of(file.main.registered_at) if file.main.registered_at else None
+
+
+def _is_outdated(clock: Clock, file: SourceFile) -> bool:
+    """Whether the source now tells another start, or gave another end."""
+    if clock.rule == clocks.GIVEN:
+        told = clocks.given_times(file.main.registered_at, file.main.source_deadline)
+        return (clock.start, clock.effective_end) != told
+    return clock.start[:10] != str(_origin_start(file))
+
+
+def _start_origin_clock(draft: Draft, policy: Policy, case_id: CaseId, key: tuple[str, str], file: SourceFile) -> None:
+    about, rule = key
+    start = _origin_start(file)
+    if rule == clocks.GIVEN:
+        times = clocks.given_times(file.main.registered_at, file.main.source_deadline)
+        clocks.take_over_clock(draft, case_id, about=about, times=times, source=policy.given_by(file.agency))
+    elif start is not None:
+        clocks.start_clock(draft, policy, case_id, rule, clock="origin", about=about, start=start)
 
 
 def triage(draft: Draft, policy: Policy, case: CaseFile) -> None:
