@@ -1,17 +1,13 @@
-"""The one place where everything is built, at start. Rooms receive values; nothing else knows all of them."""
+"""A home opened: the store, the keys, the policy, and everything that works on them, built at start."""
 
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-from santiao import __version__
 from santiao.connectors.registry import Connectors, load_connectors
-from santiao.domain.deadlines import DeadlineAnswer, answer_of, compute_deadline, select_rule
-from santiao.domain.errors import Rejection
 from santiao.domain.files import CaseFile, LinkFile, SourceFile
 from santiao.domain.folding import evolve
 from santiao.domain.links.features import ProfileReader
@@ -50,7 +46,11 @@ class Hub:
         make_home(settings.home)
         self.database = Database(settings.store, cache_mib=settings.cache_mib)
         migrate(self.database)
-        self.views = self.database if settings.views == settings.store else Database(settings.views, cache_mib=settings.cache_mib)
+        self.views = (
+            self.database
+            if settings.views == settings.store
+            else Database(settings.views, cache_mib=settings.cache_mib)
+        )
         self._keys_database = Database(settings.keys)
         self.keys = KeyStore(self._keys_database, read_master_key(settings.master_key, create=True))
         self.keys.prepare()
@@ -130,28 +130,3 @@ def open_hub(settings: Settings | None = None) -> Iterator[Hub]:
         yield hub
     finally:
         hub.close()
-
-
-def compute_one_deadline(rule: str, start: str, region: str | None) -> DeadlineAnswer:
-    """One deadline by its rule id; needs no home.
-
-    Raises:
-        Rejection: unknown rule, a rule not in force that day, or a start that is neither date nor time with offset.
-    """
-    settings = load_settings()
-    book = load_rulebook(settings.city if settings.city != Path() else resource_dir("city"))
-    try:
-        moment: date | datetime = date.fromisoformat(start) if len(start) == 10 else datetime.fromisoformat(start)
-    except ValueError:
-        raise Rejection("deadline.bad_start", "START is YYYY-MM-DD or an RFC 3339 time with offset", "起算时间应为日期或带时区的时间") from None
-    day = moment if not isinstance(moment, datetime) else moment.date()
-    row = select_rule(book, rule, day, region)
-    return answer_of(compute_deadline(row, moment, book.calendar, region))
-
-
-def version() -> str:
-    """The package's version."""
-    return __version__
-
-
-Json = dict[str, Any]
