@@ -20,9 +20,10 @@ from santiao.connectors.expressions import is_empty, text_of
 from santiao.connectors.faults import fault
 from santiao.connectors.forms import SnapshotForm
 from santiao.connectors.hashing import content_hash
-from santiao.connectors.transports.files import day_in_name, list_deliveries, natural_order, read_delivery
+from santiao.connectors.transports.files import day_in_name, list_deliveries, read_delivery
 from santiao.connectors.transports.reading import FilesRead, Reading
 from santiao.connectors.transports.separated import choose_charset, read_rows
+from santiao.connectors.transports.snapshot import Snapshots, compare
 from santiao.connectors.transports.workbook import SheetRow, WorkbookFault, read_workbook
 from santiao.domain.messages import Watermark
 from santiao.domain.vocabulary import Op
@@ -60,7 +61,7 @@ class Ledger:
             told = name if day is None else day.date().isoformat()
             items, absent = self._compare(items, told, compared)
             delivered_at = None if day is None else min(day, self._reading.clock())
-            gone = tuple(self._absent(number, name, told, delivered_at) for number in sorted(absent))
+            gone = tuple(self._absent(number, name, told, delivered_at) for number in absent)
             read.add(name)
             yield Page((*items, *gone), self._reading.watermark(state))
         yield Page((), self._reading.watermark(state))
@@ -138,10 +139,9 @@ class Ledger:
 
     def _compare(
         self, items: tuple[RawItem, ...], told: str, compared: "_Compared"
-    ) -> tuple[tuple[RawItem, ...], set[str]]:
+    ) -> tuple[tuple[RawItem, ...], tuple[str, ...]]:
         """The rows, each with the day since which it reads as it does (`@since`), and the keys that are absent by now."""
         is_whole = bool(items) and all(item.fault is None or item.fault.code.startswith("item.") for item in items)
-        is_newer = is_whole and natural_order(told) > natural_order(compared.state.get("snapshot", ""))
         present: set[str] = set()
         dated: list[RawItem] = []
         for item in items:
@@ -152,7 +152,7 @@ class Ledger:
             present.add(key)
             since = compared.since(key, content_hash(item.cells, frozenset()).hex()[:12], told)
             dated.append(msgspec.structs.replace(item, cells={**item.cells, SINCE: since}))
-        return tuple(dated), compared.take(present, told) if is_newer else set()
+        return tuple(dated), compared.take(present, told) if is_whole else ()
 
     def _absent(self, number: str, name: str, told: str, delivered_at: datetime | None) -> RawItem:
         return RawItem(
@@ -175,7 +175,7 @@ class _Compared:
         self.state = state
         lines = (line.split("\t") for line in _unpack(state.get("rows", "")))
         self._rows = {key: (content, since) for key, content, since in lines}
-        self._missing = set(_unpack(state.get("missing", "")))
+        self._missing = frozenset(_unpack(state.get("missing", "")))
         self._now: dict[str, tuple[str, str]] = {}
 
     def since(self, key: str, content: str, told: str) -> str:
@@ -185,16 +185,20 @@ class _Compared:
         self._now[key] = (content, day)
         return day
 
-    def take(self, present: set[str], told: str) -> set[str]:
-        """Note a newer snapshot's rows; returns those that two in a row lacked."""
-        absent = (self._missing & self._rows.keys()) - present
-        self._missing = self._rows.keys() - present - absent
-        self._rows = {key: row for key, row in self._rows.items() if key not in absent}
-        self._rows.update({key: self._now[key] for key in present})
+    def take(self, present: set[str], told: str) -> tuple[str, ...]:
+        """Note a snapshot's rows; returns those that it and the one before lacked."""
+        before = Snapshots(self.state.get("snapshot", ""), frozenset(self._rows), self._missing)
+        after, absent = compare(before, told, present)
+        if after is before:
+            return ()
+        self._missing = after.missing
+        known = {**self._rows, **{key: self._now[key] for key in present}}
+        self._rows = {key: row for key, row in known.items() if key in after.known}
         for key in absent:
             self._now.pop(key, None)
         lines = ("\t".join((key, *row)) for key, row in self._rows.items())
-        self.state.update(snapshot=told, rows=_pack(lines), missing=_pack(self._missing))
+        self.state.update(snapshot=after.name, rows=_pack(lines), missing=_pack(self._missing))
+        self.state["absence"] = "judged" if after.is_judged else "too many keys"
         return absent
 
 
