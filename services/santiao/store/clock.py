@@ -16,9 +16,17 @@ class Clock:
             try:
                 self._fixed = datetime.fromisoformat(setting)
             except ValueError:
-                raise Rejection("settings.clock", "SANTIAO_CLOCK is system, follow or an RFC 3339 time", "SANTIAO_CLOCK 应为 system、follow 或带时区的时间") from None
+                raise Rejection(
+                    "settings.clock",
+                    "SANTIAO_CLOCK is system, follow or an RFC 3339 time",
+                    "SANTIAO_CLOCK 应为 system、follow 或带时区的时间",
+                ) from None
             if self._fixed.tzinfo is None:
-                raise Rejection("settings.clock", "the fixed time needs an offset, as in 2026-03-31T18:00:00+08:00", "固定时间须带时区")
+                raise Rejection(
+                    "settings.clock",
+                    "the fixed time needs an offset, as in 2026-03-31T18:00:00+08:00",
+                    "固定时间须带时区",
+                )
 
     def hear(self, received_at: datetime) -> None:
         """A `follow` clock learns how late it is."""

@@ -48,7 +48,9 @@ def read_nonces(database: Database, connection: Connection, connector: str, nonc
     return {nonce: place for name, nonce, place in rows if name == connector}
 
 
-def write_nonces(database: Database, connection: Connection, nonces: Mapping[tuple[str, str], str], now: datetime) -> None:
+def write_nonces(
+    database: Database, connection: Connection, nonces: Mapping[tuple[str, str], str], now: datetime
+) -> None:
     """Remember nonces and where each was first used."""
     rows = sorted((connector, nonce, place, to_millis(now)) for (connector, nonce), place in nonces.items())
     database.insert(connection, tables.nonces, rows, on_conflict="ignore")
@@ -63,7 +65,9 @@ def quarantine_id(item: Delivered) -> str:
     return f"q{digest.hexdigest()}"
 
 
-def write_quarantine(database: Database, connection: Connection, rows: Iterable[tuple[str, Delivered, Fault, Sealed]]) -> None:
+def write_quarantine(
+    database: Database, connection: Connection, rows: Iterable[tuple[str, Delivered, Fault, Sealed]]
+) -> None:
     """Keep items that were not understood; one that comes again is tried once more and stays one row."""
     mark = "?" if database.is_sqlite else "%s"
     values = [
@@ -96,7 +100,14 @@ def write_quarantine(database: Database, connection: Connection, rows: Iterable[
 def write_refusals(database: Database, connection: Connection, rows: Iterable[tuple[Delivered, str]]) -> None:
     """Keep a reason code and a digest of each refused item; nothing else of it."""
     values = [
-        (item.connector, item.feed, item.where, code, hashlib.new("sm3", item.raw).digest(), to_millis(item.received_at))
+        (
+            item.connector,
+            item.feed,
+            item.where,
+            code,
+            hashlib.new("sm3", item.raw).digest(),
+            to_millis(item.received_at),
+        )
         for item, code in rows
     ]
     if values:
@@ -127,7 +138,9 @@ def read_counts(connection: Connection) -> dict[str, int]:
 def read_watermark(database: Database, connection: Connection, connector: str, feed: str) -> Watermark | None:
     """How far a feed was read."""
     row = connection.execute(
-        tables.watermarks.select().where((tables.watermarks.c.connector == connector) & (tables.watermarks.c.feed == feed))
+        tables.watermarks.select().where(
+            (tables.watermarks.c.connector == connector) & (tables.watermarks.c.feed == feed)
+        )
     ).first()
     if row is None:
         return None

@@ -63,7 +63,11 @@ def read_master_key(path: Path, *, create: bool) -> bytes:
     try:
         key = path.read_bytes()
     except OSError as error:
-        raise StoreFailure("keys.master", f"the master key file cannot be read: {error.strerror}; set SANTIAO_MASTER_KEY_FILE", "主密钥文件无法读取") from None
+        raise StoreFailure(
+            "keys.master",
+            f"the master key file cannot be read: {error.strerror}; set SANTIAO_MASTER_KEY_FILE",
+            "主密钥文件无法读取",
+        ) from None
     if len(key) != 32:
         raise StoreFailure("keys.master", "the master key file must hold exactly 32 bytes", "主密钥文件必须恰为32字节")
     return key
@@ -89,7 +93,9 @@ class KeyStore:
             if row is not None:
                 return self._wrap.decrypt(row.wrapped[:12], row.wrapped[12:], name.encode())
             value, nonce = os.urandom(32), os.urandom(12)
-            connection.execute(hub_secrets.insert().values(name=name, wrapped=nonce + self._wrap.encrypt(nonce, value, name.encode())))
+            connection.execute(
+                hub_secrets.insert().values(name=name, wrapped=nonce + self._wrap.encrypt(nonce, value, name.encode()))
+            )
             return value
 
     def obtain(self, key_ids: Iterable[bytes]) -> dict[bytes, bytes]:

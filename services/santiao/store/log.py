@@ -111,7 +111,10 @@ class Log:
 
     def shards(self, connection: Connection) -> dict[int, int]:
         """Last position of every shard."""
-        return {shard: position for shard, position in connection.exec_driver_sql("SELECT shard, position FROM shards ORDER BY shard")}
+        return {
+            shard: position
+            for shard, position in connection.exec_driver_sql("SELECT shard, position FROM shards ORDER BY shard")
+        }
 
     def read(
         self, connection: Connection, shard: int, after: int, *, limit: int = 1000, until: int | None = None
@@ -125,7 +128,9 @@ class Log:
         )
         return [decode_row(row_id, data) for row_id, data in rows]
 
-    def stream(self, connection: Connection, shard: int, after: int = 0, until: int | None = None) -> Iterator[tuple[Meta, Event]]:
+    def stream(
+        self, connection: Connection, shard: int, after: int = 0, until: int | None = None
+    ) -> Iterator[tuple[Meta, Event]]:
         """All events of a shard after a position, read in runs."""
         while batch := self.read(connection, shard, after, until=until):
             yield from batch
