@@ -27,6 +27,7 @@ from santiao.simulation.city import city_of
 from santiao.simulation.disputes import Inventor
 from santiao.simulation.firms import Firms
 from santiao.simulation.journeys import Journeys, Quote, Telling
+from santiao.simulation.lookalikes import Lookalikes
 from santiao.simulation.numbers import Numbers
 from santiao.simulation.people import People
 from santiao.simulation.places import Map
@@ -86,7 +87,7 @@ def canonical_stream(settings: SimulationSettings) -> Iterator[AgencyRecord]:
     settings = _spread_out(settings)
     invention = _Invention(settings)
     waiting: list[Waiting] = []
-    serial, days = 0, (settings.period_to - settings.period_from).days - 24
+    serial, days = 0, (settings.last_start - settings.period_from).days
     while invention.count < settings.disputes:
         started = settings.period_from + timedelta(days=days * invention.count // settings.disputes)
         for file in invention.cluster(started):
@@ -136,7 +137,10 @@ class _Invention:
         numbers = Numbers(city, chance("numbers"), settings.disputes)
         self._settings = settings
         self._chance = chance("canonical")
-        self._inventor = Inventor(chance("disputes"), places, firms, people, compared=settings.compared_cases)
+        self._inventor = Inventor(chance("disputes"), places, firms, people, last_start=settings.last_start)
+        self._lookalikes = Lookalikes(
+            chance("lookalikes"), self._inventor, places, people, compared=settings.compared_cases
+        )
         self._journeys = Journeys(settings, chance("journeys"), numbers, Schedule(settings, chance("schedule")))
         self._quotes = Quotes(settings, chance("quotes"), numbers)
         self._book = FieldBook(self._chance, settings.hardships.n8)
@@ -154,7 +158,7 @@ class _Invention:
         c, settings = self._chance, self._settings
         room = settings.disputes - self.count >= 2
         pair = room and c.hits(settings.lookalikes / (2 - settings.lookalikes))
-        cluster = self._inventor.lookalikes(started) if pair else self._inventor.single(started)
+        cluster = self._lookalikes.pair(started) if pair else self._inventor.single(started)
         journeys = self._journeys.of(cluster)
         self._quotes.settle(cluster, journeys)
         return [file for files in journeys for file in files]

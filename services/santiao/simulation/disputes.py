@@ -1,7 +1,6 @@
-"""What happened: a dispute between people and bodies, in a place, on a day, about a sum; and pairs that look alike and are not the same."""
+"""What happened: a dispute between people and bodies, in a place, on a day, about a sum."""
 
-from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 
 import msgspec
 
@@ -35,8 +34,6 @@ class Dispute(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An earlier dispute of the same people that was settled."""
     settles: bool = False
     """True when it must end in an agreement within weeks."""
-    compared_to: int | None = None
-    """A dispute of somebody else whose number its tellers quote by way of comparison."""
 
     @property
     def ref(self) -> str:
@@ -69,46 +66,21 @@ class Cluster(msgspec.Struct, frozen=True):
     why: str = ""
 
 
-LOOKALIKES = {
-    "busy_complainant": 4.0,
-    "same_employer": 3.0,
-    "same_property_firm": 3.0,
-    "shared_family_phone": 2.5,
-    "same_building": 2.5,
-    "renewed_after_agreement": 2.5,
-    "common_name": 2.0,
-    "shared_agent_phone": 1.5,
-    "merged_by_mistake_and_parted": 1.0,
-    "same_site": 1.0,
-    "same_landlord": 1.0,
-    "opposite_sides_other_matter": 1.0,
-    "compared_by_the_teller": 0.7,
-}
-"""Why two disputes look alike, and how common each reason is."""
-
-
 class Inventor:
     """Invents disputes one after another. Remembers people and numbers, never disputes."""
 
-    def __init__(self, chance: Chance, places: Map, firms: Firms, people: People, *, compared: bool = True) -> None:
+    def __init__(self, chance: Chance, places: Map, firms: Firms, people: People, *, last_start: date) -> None:
         self._chance = chance
         self._map = places
         self._firms = firms
         self._people = people
         self._kinds = load_kinds()
         self._mix = Lottery({name: kind.weight for name, kind in self._kinds.items()})
-        reasons = {why: rate for why, rate in LOOKALIKES.items() if compared or why != "compared_by_the_teller"}
-        self._reasons = Lottery(reasons)
+        self.last_start = last_start
         self.count = 0
 
     def single(self, started: date) -> Cluster:
         return Cluster((self.dispute(self._any(), started),))
-
-    def lookalikes(self, started: date) -> Cluster:
-        """Return a pair that looks alike, for one of the reasons of `LOOKALIKES`."""
-        why = self._chance.win(self._reasons)
-        make: Callable[[date], tuple[Dispute, ...]] = getattr(self, f"_{why}")
-        return Cluster(make(started), why)
 
     def dispute(
         self,
@@ -122,7 +94,6 @@ class Inventor:
         agent: Person | None = None,
         after: Dispute | None = None,
         settles: bool = False,
-        compared_to: Dispute | None = None,
     ) -> Dispute:
         """Return a new dispute of that kind, with the given traits and chance for the others."""
         c, kind = self._chance, self._kinds[name]
@@ -153,7 +124,6 @@ class Inventor:
             agent=agent,
             after=after.no if after else None,
             settles=settles,
-            compared_to=compared_to.no if compared_to else None,
         )
 
     def _any(self) -> str:
@@ -229,95 +199,3 @@ class Inventor:
             "age": str(first.age_on(started)),
         }
         return slots
-
-    # Pairs that look alike.
-
-    def _later(self, started: date, low: int = 0, high: int = 45) -> date:
-        return started + timedelta(days=self._chance.between(low, high))
-
-    def _busy_complainant(self, started: date) -> tuple[Dispute, ...]:
-        names = self._chance.sample(
-            ["leak", "propertyfee", "refund", "loan", "noise", "lease", "training", "traffic"], 2
-        )
-        first = self.dispute(names[0], started)
-        return first, self.dispute(names[1], self._later(started), applicants=first.applicants[:1])
-
-    def _same_employer(self, started: date) -> tuple[Dispute, ...]:
-        c = self._chance
-        first = self.dispute(c.pick(["dismissal", "injury"]), started)
-        other = c.pick(["dismissal", "injury"])
-        return first, self.dispute(other, self._later(started), respondent=first.respondent, place=first.place)
-
-    def _same_property_firm(self, started: date) -> tuple[Dispute, ...]:
-        c = self._chance
-        first = self.dispute(c.pick(["propertyfee", "parking"]), started)
-        return first, self.dispute(
-            first.name if c.hits(0.7) else "propertyfee",
-            self._later(started),
-            place=first.place,
-            respondent=first.respondent,
-        )
-
-    def _shared_family_phone(self, started: date) -> tuple[Dispute, ...]:
-        names = self._chance.sample(["noise", "rider", "refund", "dismissal", "loan", "traffic", "insult"], 2)
-        first = self.dispute(names[0], started)
-        head = first.applicants[0]
-        kin = self._people.invent(head.home, phone=head.phone, surname=head.surname if self._chance.hits(0.5) else "")
-        return first, self.dispute(names[1], self._later(started), applicants=(kin,))
-
-    def _same_building(self, started: date) -> tuple[Dispute, ...]:
-        names = self._chance.sample(["leak", "noise", "dog", "insult", "cctv", "scuffle", "falling", "pollution"], 2)
-        first = self.dispute(names[0], started)
-        same = self._chance.hits(0.4)
-        other = self._map.flat(first.place)
-        flat = msgspec.structs.replace(other, building=first.flat.building)
-        return first, self.dispute(names[0] if same else names[1], self._later(started, 0, 30), flat=flat)
-
-    def _renewed_after_agreement(self, started: date) -> tuple[Dispute, ...]:
-        name = self._chance.pick(["contractland", "lease", "loan", "goods", "leak", "support", "landborder", "noise"])
-        earlier = started - timedelta(days=self._chance.between(190, 290))
-        first = self.dispute(name, earlier, settles=True)
-        return first, self.dispute(
-            name, started, flat=first.flat, applicants=first.applicants, respondent=first.respondent, after=first
-        )
-
-    def _common_name(self, started: date) -> tuple[Dispute, ...]:
-        name = self._chance.pick(["loan", "refund", "wage", "lease", "traffic", "propertyfee"])
-        first = self.dispute(name, started)
-        head = first.applicants[0]
-        second = self._people.invent(self._map.home(), name=head.name, sex=head.sex)
-        return first, self.dispute(name, self._later(started), applicants=(second,))
-
-    def _shared_agent_phone(self, started: date) -> tuple[Dispute, ...]:
-        name = self._chance.pick(["traffic", "medical", "injury", "loan"])
-        agent = self._people.invent(self._map.home())
-        first = self.dispute(name, started, agent=agent)
-        return first, self.dispute(name, self._later(started, 0, 30), agent=agent)
-
-    def _merged_by_mistake_and_parted(self, started: date) -> tuple[Dispute, ...]:
-        name = self._chance.pick(["wage", "propertyfee", "noise", "refund", "demolition"])
-        first = self.dispute(name, started)
-        return first, self.dispute(name, self._later(started, 1, 20), place=first.place)
-
-    def _same_site(self, started: date) -> tuple[Dispute, ...]:
-        first = self.dispute("wage", started)
-        return first, self.dispute("wage", self._later(started, 0, 30), place=first.place)
-
-    def _same_landlord(self, started: date) -> tuple[Dispute, ...]:
-        first = self.dispute("lease", started)
-        return first, self.dispute("lease", self._later(started), place=first.place, respondent=first.respondent)
-
-    def _opposite_sides_other_matter(self, started: date) -> tuple[Dispute, ...]:
-        first = self.dispute(self._chance.pick(["loan", "lease", "partnership"]), started)
-        other = self._chance.pick(["insult", "scuffle", "dog"])
-        assert isinstance(first.respondent, Person)
-        return first, self.dispute(
-            other, self._later(started, 5, 40), applicants=(first.respondent,), respondent=first.applicants[0]
-        )
-
-    def _compared_by_the_teller(self, started: date) -> tuple[Dispute, ...]:
-        name = self._chance.pick(["propertyfee", "refund", "pollution", "presale"])
-        first = self.dispute(name, started)
-        return first, self.dispute(
-            name, self._later(started, 20, 45), place=first.place, respondent=first.respondent, compared_to=first
-        )

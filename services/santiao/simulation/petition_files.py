@@ -129,7 +129,7 @@ def _write(
     if expect != "unread":
         path.with_suffix(".ok").touch()
         for key, _ in elements:
-            if key:
+            if key and not cut:
                 office.truth.place(AGENCY, key, name)
     row: Json = {"agency": AGENCY, "file": name, "delivered_at": at.isoformat(), "expect": expect}
     office.truth.delivery(at, row | ({"reason": reason} if reason else {}))

@@ -206,8 +206,9 @@ class PetitionDesk:
 
     def _worn(self, file: Telling, text: str) -> str:
         if self._office.hardships.strikes("N17", "control_characters_and_line_breaks", self.agency, file.key):
-            half = len(text) // 2
-            return f"{text[:half]}\n\n　　{text[half:]}"
+            # Between two clauses, as people break their lines.
+            half = text.find("，", len(text) // 2) + 1
+            return f"{text[:half]}\n\n　　{text[half:]}" if half else f"{text}\n"
         return text
 
     def _resent(self, file: Telling, body: bytes, *, first: bool) -> bytes:

@@ -9,11 +9,10 @@ import msgspec
 
 from santiao.simulation.desk import Filed, Office, Version, delivered, fullwidth, mojibake
 from santiao.simulation.journeys import Telling
-from santiao.simulation.kinds import load_narrative
-from santiao.simulation.people import MALE, Person, has_rare_character
+from santiao.simulation.people import Person, has_rare_character
+from santiao.simulation.police_feedback import Officers, Row, stamp
 from santiao.simulation.police_tables import CUT, deliver_tables
 
-RESULTS = {"settled": "01", "referred": "02", "passed": "03", "advised": "05", "plain": "05", "case": "06"}
 STATES = {
     "settled": ("settled", "O12"),
     "referred": ("referred", ""),
@@ -27,11 +26,6 @@ GATE_CODES = {
     "G4": ("200000", "209900", ""),
     "G5": ("200000", "209900", ""),
 }
-Row = dict[str, str]
-
-
-def stamp(at: datetime) -> str:
-    return at.strftime("%Y%m%d%H%M%S")
 
 
 class PoliceDesk:
@@ -41,7 +35,7 @@ class PoliceDesk:
 
     def __init__(self, office: Office) -> None:
         self._office = office
-        self._words = load_narrative()
+        self._officers = Officers(office, self._own)
 
     def write(self, file: Telling) -> Filed:
         office, c, key = self._office, self._office.chance, file.key
@@ -66,9 +60,11 @@ class PoliceDesk:
             seen = next((day for day in days if day >= loaded), loaded) + timedelta(hours=1)
             versions.append((seen, row | {"BJNR": row["BJNR"] + "，补充：双方已离开现场"}))
         texts = self._stage("T_JJDB", key, versions)
-        feedback, fate = self._feedback(file, late=late)
+        feedback, fate = self._officers.report(file, late=late)
         if feedback:
-            texts += self._stage("T_CJFK", feedback["JJDBH"], [(self._filled(feedback), feedback)])
+            texts += self._stage(
+                "T_CJFK", feedback["JJDBH"], [(datetime.strptime(feedback["FKSJ"], "%Y%m%d%H%M%S"), feedback)]
+            )
         state, outcome = (
             ("transferred", "O42") if fate == "case" else STATES.get(fate, ("closed" if feedback else "reported", ""))
         )
@@ -133,7 +129,7 @@ class PoliceDesk:
         """The next morning's clerk fills in name, number and a finer class."""
         kind = file.dispute.kind if file.dispute else None
         return row | {
-            "BJRXM": self._own(file.teller.name, file),
+            "BJRXM": self._own(file.teller.name, file.key),
             "BJRXB": file.teller.sex,
             "BJRSFZH": self._identity(file, file.teller),
             "JQXLDM": kind.police[2] if kind and not file.gate else row["JQXLDM"],
@@ -141,10 +137,10 @@ class PoliceDesk:
             "GXSJ": stamp(at),
         }
 
-    def _own(self, name: str, file: Telling) -> str:
+    def _own(self, name: str, key: str) -> str:
         """A name as the police's keyboard can write it."""
         if has_rare_character(name) and self._office.hardships.strikes(
-            "N12", "question_mark_for_rare_character", self.agency, file.key
+            "N12", "question_mark_for_rare_character", self.agency, key
         ):
             return "".join("?" if has_rare_character(char) else char for char in name)
         return name
@@ -157,7 +153,7 @@ class PoliceDesk:
             return who.titled, who.sex
         if hard.strikes("N11", "latin1_mojibake", self.agency, file.key):
             return mojibake(who.name), who.sex
-        return self._own(who.name, file), who.sex
+        return self._own(who.name, file.key), who.sex
 
     def _phones(self, file: Telling, who: Person) -> tuple[str, str]:
         hard, c, people = self._office.hardships, self._office.chance, self._office.people
@@ -240,67 +236,6 @@ class PoliceDesk:
         if hard.strikes("N17", "control_characters_and_line_breaks", self.agency, file.key):
             return story + self._office.chance.pick(("\r\n（电话中断）", "\x0b（录音不清）", "\r\n\r\n补：双方已散"))
         return story
-
-    def _feedback(self, file: Telling, *, late: bool) -> tuple[Row, str]:
-        """What the officers reported back, and the fate it tells; nothing when they never did."""
-        c, words = self._office.chance, self._words.police_feedback
-        fate = file.fate
-        if file.gate:
-            fate = "case" if c.hits(0.82) else "reported"
-        elif file.dispute is None:
-            fate = "plain" if c.hits(0.85) else "reported"
-        if fate == "reported" or file.repeat_of is not None:
-            return {}, "reported"
-        arrived = file.at + timedelta(minutes=c.between(12, 140))
-        done = arrived + timedelta(minutes=c.between(10, 28))
-        if done > self._office.schedule.police_days[-1]:
-            return {}, "reported"
-        if late and self._office.hardships.is_on("N3"):
-            self._office.hardships.note("N3", "feedback_before_incident", self.agency, file.key)
-        dispute, who = file.dispute, file.teller
-        district = (dispute.district if dispute else who.home.place.district).code
-        names, phones = self._own(who.name, file), who.phone
-        if dispute is not None:
-            other = dispute.respondent if file.side != "B" else dispute.applicants[0]
-            if file.side == "R":
-                names = self._own(dispute.applicants[0].name, file)
-            other_name = other.name if c.hits(0.7) else f"{other.name[0]}某"
-            names = f"{names}、{other_name}"
-            known = c.hits(0.28 if isinstance(other, Person) else 0.35)
-            phones = f"{phones}/{other.phone if known else c.pick(('无', '不详', '不详'))}"
-        return {
-            "CJDBH": f"{file.key}001",
-            "JJDBH": file.key,
-            "CJDWBH": f"{district}510{c.between(1, 6)}00",
-            "CJYXM": self._office.people.name(MALE if c.hits(0.85) else "2"),
-            "DDXCSJ": stamp(arrived),
-            "CLWBSJ": stamp(done),
-            "CJQK": c.pick(words[fate]).format(
-                topic=dispute.kind.label if dispute else "", committee=self._committee(file)
-            ),
-            "CLJGDM": RESULTS[fate],
-            "SFJJJF": "1" if fate == "settled" else "0",
-            "DSRXM": names,
-            "DSRDH": phones,
-            "FKSJ": stamp(done),
-            "GXSJ": stamp(done),
-        }, fate
-
-    def _committee(self, file: Telling) -> str:
-        if file.dispute is None:
-            return ""
-        district, street = file.dispute.district.name, file.dispute.place.street
-        return self._office.chance.pick(
-            (
-                f"{street}人民调解委员会",
-                f"驻{district}派出所人民调解室",
-                f"{district}矛盾纠纷调解中心",
-                f"{district}诉前人民调解委员会",
-            )
-        )
-
-    def _filled(self, feedback: Row) -> datetime:
-        return datetime.strptime(feedback["FKSJ"], "%Y%m%d%H%M%S")  # noqa: DTZ007 (sources send no zone)
 
     def _stage(self, table: str, key: str, rows: list[tuple[datetime, Row]]) -> list[str]:
         """Stage what is ever seen of a row, place it in its files, and return the texts."""

@@ -1,6 +1,6 @@
 """What to invent: how many disputes, in which city, in which months, and how nasty each reality is. Rates are switches: 0 is off."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import msgspec
 
@@ -101,6 +101,11 @@ class SimulationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     petitions_per_file: int = 400
     ledgers: int = 9
     """Weekly ledgers; the last is a workbook."""
+
+    @property
+    def last_start(self) -> date:
+        """The last day on which a dispute begins, early enough to be heard of."""
+        return self.period_to - timedelta(days=24)
 
     def __post_init__(self) -> None:
         if self.disputes < 1:

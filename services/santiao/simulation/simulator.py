@@ -22,6 +22,7 @@ from santiao.simulation.hardships import Hardships
 from santiao.simulation.hotline import HotlineDesk
 from santiao.simulation.journeys import Journeys, Telling
 from santiao.simulation.labour import LabourDesk
+from santiao.simulation.lookalikes import Lookalikes
 from santiao.simulation.numbers import Numbers
 from santiao.simulation.people import People
 from santiao.simulation.petitions import PetitionDesk
@@ -88,7 +89,10 @@ class Simulation:
         numbers = Numbers(city, chance("numbers"), settings.disputes)
         hardships = Hardships(settings.hardships, chance("hardships"), truth)
         self._chance = chance("city")
-        self._inventor = Inventor(chance("disputes"), places, firms, people, compared=settings.compared_cases)
+        self._inventor = Inventor(chance("disputes"), places, firms, people, last_start=settings.last_start)
+        self._lookalikes = Lookalikes(
+            chance("lookalikes"), self._inventor, places, people, compared=settings.compared_cases
+        )
         self._journeys = Journeys(settings, chance("journeys"), numbers, schedule)
         self._quotes = Quotes(settings, chance("quotes"), numbers)
         stories = Storyteller(settings, chance("stories"))
@@ -107,7 +111,7 @@ class Simulation:
 
     def run(self, progress: Progress) -> Summary:
         settings, c = self._settings, self._chance
-        days = (settings.period_to - settings.period_from).days - 24
+        days = (settings.last_start - settings.period_from).days
         due = 0.0
         while self._inventor.count < settings.disputes:
             done = self._inventor.count
@@ -115,7 +119,7 @@ class Simulation:
             # A pair counts as two, so half as many draws make the share asked for.
             room = settings.disputes - done >= 2
             pair = room and c.hits(settings.lookalikes / (2 - settings.lookalikes))
-            cluster = self._inventor.lookalikes(started) if pair else self._inventor.single(started)
+            cluster = self._lookalikes.pair(started) if pair else self._inventor.single(started)
             self._cluster(cluster)
             due += settings.strays * len(cluster.disputes)
             while due >= 1:
