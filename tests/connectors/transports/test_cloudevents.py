@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from santiao.connectors.contract import RawItem
-from santiao.connectors.transports.cloudevents import EventLimits, read_event, write_batch, write_event
-from santiao.connectors.transports.cloudevents_http import BATCH, STRUCTURED, mode_of, read_request, write_binary
+from santiao.connectors.transports.cloudevents import EventLimits, read_event
+from santiao.connectors.transports.cloudevents_http import BATCH, STRUCTURED, mode_of, read_request
 from santiao.domain.messages import FaultKind
+from tests.connectors.transports.cloudevents_sender import write_batch, write_binary, write_event
 
 NOW = datetime(2026, 3, 12, 8, 0, 0, tzinfo=UTC)
 EVENT: dict[str, Any] = {

@@ -77,7 +77,14 @@ def test_none_is_lost_and_no_version_is_given_twice(
     court = Court(service, ages, schedule)
     sign = 1 if order == "time" else -1
     service.order = lambda record: (record["updateTime"], sign * int(record["caseId"][1:]))
-    transport = RestTransport(service.settings(), connector="court", feed="list", clock=service.clock, secrets=CLIENT)
+    transport = RestTransport(
+        service.settings(),
+        connector="court",
+        feed="list",
+        clock=service.clock,
+        secrets=CLIENT,
+        wall_clock=service.clock,
+    )
     watermark: Watermark | None = None
     found: list[tuple[str, str]] = []
     for pages_taken, court.is_open in ((killed_after, True), (1000, True), (1000, False), (1000, False)):

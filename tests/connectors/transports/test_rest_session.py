@@ -9,10 +9,10 @@ import pytest
 
 from santiao.connectors.transports.rest_session import ServiceSecrets
 from santiao.domain.errors import DeliveryFailed
-from tests.connectors.transports.court_service import CLIENT, CourtService, Reader, told
+from tests.connectors.transports.court_service import CLIENT, CourtService, Reader, Reply, told
 
 
-def answer(**content: Any) -> tuple[int, dict[str, str], bytes]:
+def answer(**content: Any) -> Reply:
     return 200, {}, json.dumps(content).encode()
 
 
@@ -64,7 +64,7 @@ def test_wrong_credentials_are_told_without_them(service: CourtService) -> None:
     ],
 )
 def test_a_source_that_is_busy_is_asked_again_and_nothing_is_lost(
-    service: CourtService, instead: tuple[int, dict[str, str], bytes], reason: str
+    service: CourtService, instead: Reply, reason: str
 ) -> None:
     for number in range(7):
         service.put(f"c{number}", "漏水", seconds_ago=600 - number)
@@ -94,9 +94,7 @@ def test_a_source_that_is_busy_is_asked_again_and_nothing_is_lost(
         ((200, {}, b"[]"), "rest.not_json"),
     ],
 )
-def test_an_answer_that_is_no_list_is_asked_for_again(
-    service: CourtService, instead: tuple[int, dict[str, str], bytes], code: str
-) -> None:
+def test_an_answer_that_is_no_list_is_asked_for_again(service: CourtService, instead: Reply, code: str) -> None:
     service.put("c1", "漏水")
     service.instead = [instead]
     reader = Reader(service)
@@ -114,3 +112,43 @@ def test_a_source_that_says_neither_more_nor_total_is_read_until_a_page_is_short
     for number in range(6):
         service.put(f"c{number}", "漏水", seconds_ago=600 - number)
     assert len(Reader(service, msgspec.structs.replace(settings, service=silent)).poll()) == 6
+
+
+def patient(service: CourtService, tries: int = 3) -> Reader:
+    settings = service.settings()
+    return Reader(
+        service,
+        msgspec.structs.replace(
+            settings, service=msgspec.structs.replace(settings.service, tries=tries, pause_seconds=0.001)
+        ),
+    )
+
+
+BUSY: Reply = (503, {}, b"busy")
+HTML: Reply = (200, {}, b"<html></html>")
+
+
+def test_a_source_that_is_busy_for_a_moment_is_asked_again_at_once(service: CourtService) -> None:
+    service.put("c1", "漏水")
+    service.instead = [BUSY, HTML]
+    assert patient(service).poll() == [("c1", "漏水")]
+    service.put("c2", "欠薪")
+    service.instead = [HTML, BUSY, BUSY]
+    reader = patient(service)
+    assert reader.poll() == []
+    assert len(reader.poll()) == 2
+
+
+def test_a_source_that_wants_to_be_left_alone_is_not_asked_at_once(service: CourtService) -> None:
+    service.instead = [(503, {"Retry-After": "90"}, b"busy")]
+    assert [page.busy for page in patient(service).pages()] == ["HTTP 503, again after 90 s"]
+    assert len(service.asked) == 1
+
+
+def test_a_closed_network_may_want_neither_token_nor_signature(service: CourtService) -> None:
+    service.put("c1", "漏水")
+    service.is_open = True
+    assert Reader(service, secrets=ServiceSecrets()).poll() == [("c1", "漏水")]
+    service.is_open = False
+    with pytest.raises(DeliveryFailed, match=r"rest\.unauthorised"):
+        Reader(service, secrets=ServiceSecrets()).poll()

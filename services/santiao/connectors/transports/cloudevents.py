@@ -7,7 +7,7 @@ Source: CloudEvents 1.0.2 and its JSON event format.
 """
 
 import re
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from email.message import Message
@@ -115,20 +115,6 @@ def faulty(where: str, raw: bytes, problem: Unfit, pointer: str = "") -> RawItem
     kind, english, chinese = _WORDS[problem.code]
     fault = Fault(kind=kind, code=problem.code, path=f"{pointer}{problem.pointer}", detail=english, detail_zh=chinese)
     return RawItem(where=where, raw=raw if kind is _Q else b"", fault=fault)
-
-
-def write_event(event: Mapping[str, Any]) -> bytes:
-    """A structured event: attributes and `data`; bytes as data go as `data_base64`."""
-    data = event.get("data")
-    if not isinstance(data, bytes):
-        return msgspec.json.encode(event)
-    attributes = {name: value for name, value in event.items() if name != "data"}
-    return msgspec.json.encode({**attributes, "data_base64": b64encode(data).decode()})
-
-
-def write_batch(events: Iterable[Mapping[str, Any]]) -> bytes:
-    """A batch of structured events."""
-    return b"[" + b",".join(write_event(event) for event in events) + b"]"
 
 
 def pointer_to(name: str) -> str:

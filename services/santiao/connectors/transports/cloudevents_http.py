@@ -11,7 +11,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import unquote_to_bytes
 
 import msgspec
 
@@ -32,8 +32,6 @@ STRUCTURED = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
 Mode = Literal["structured", "batch", "binary"]
 _PREFIX = "ce-"
-# Printable ASCII but blank, double quote and percent sign, which the binding says are to be encoded.
-_PLAIN = "!#$&'()*+,/:;<=>?@[\\]^`{|}~"
 
 
 def mode_of(content_type: str, headers: Mapping[str, str]) -> Mode | None:
@@ -72,20 +70,6 @@ def read_request(
     if mode == "batch":
         return _read_batch(as_utf8(content_type, body), where, now, limits)
     return (read_event(as_utf8(content_type, body), where=where, now=now, limits=limits),)
-
-
-def write_binary(event: Mapping[str, Any]) -> tuple[dict[str, str], bytes]:
-    """Headers and body of a binary event; its `data` as JSON unless it is bytes."""
-    headers = {
-        f"{_PREFIX}{name}": quote(str(value).lower() if isinstance(value, bool) else str(value), safe=_PLAIN)
-        for name, value in event.items()
-        if name not in {"data", "datacontenttype"}
-    }
-    data = event.get("data")
-    if data is None:
-        return headers, b""
-    headers["content-type"] = str(event.get("datacontenttype", "application/json"))
-    return headers, data if isinstance(data, bytes) else msgspec.json.encode(data)
 
 
 def _read_batch(body: bytes, where: str, now: datetime, limits: EventLimits) -> tuple[RawItem, ...]:

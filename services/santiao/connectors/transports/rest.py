@@ -32,6 +32,7 @@ from santiao.connectors.transports.timestamps import (
     sort_text,
     write_time,
 )
+from santiao.domain.calendar import SHANGHAI
 from santiao.domain.errors import DeliveryFailed
 from santiao.domain.messages import Fault, FaultKind, Watermark
 
@@ -73,16 +74,27 @@ class RestSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class RestTransport:
-    """Reads one feed's list; `source` is the service's URL, to which the declared paths are appended."""
+    """Reads one feed's list; `source` is the service's URL, to which the declared paths are appended.
+
+    `clock` is the hub's, which may stand still; `wall_clock` signs and keeps tokens, because others judge those by their own.
+    """
 
     def __init__(
-        self, settings: RestSettings, *, connector: str, feed: str, clock: Clock, secrets: ServiceSecrets | None = None
+        self,
+        settings: RestSettings,
+        *,
+        connector: str,
+        feed: str,
+        clock: Clock,
+        secrets: ServiceSecrets | None = None,
+        wall_clock: Clock = lambda: datetime.now(SHANGHAI),
     ) -> None:
         self._settings = settings
         self._connector = connector
         self._feed = feed
         self._clock = clock
         self._secrets = secrets or ServiceSecrets()
+        self._wall_clock = wall_clock
         self._keeper = TokenKeeper()
 
     def read(self, source: str, watermark: Watermark | None) -> Iterator[Page]:
@@ -99,7 +111,7 @@ class RestTransport:
                 base=source,
                 exchange=exchange,
                 keeper=self._keeper,
-                clock=self._clock,
+                clock=self._wall_clock,
             )
             poll = _ListPoll(self._settings, session, state, self._clock)
             for page in poll.pages():

@@ -5,6 +5,7 @@ still there to be asked for. (The same answer saved in a file is quarantined: no
 """
 
 import secrets
+import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +20,8 @@ from santiao.domain.errors import DeliveryFailed
 _TOO_MANY = frozenset({429, 503})
 _NOT_AUTHORISED = frozenset({401, 403})
 _FIRST_ERROR = 400
+_PASSING = frozenset({"http.timeout", "http.unreachable", "rest.status", "rest.not_json"})
+"""Failures that a moment's patience may mend."""
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What the decoder raises for bytes that are no JSON, or are JSON beyond reason."""
 
@@ -52,6 +55,9 @@ class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     items: str = "data.records"
     more: str = "data.hasNext"
     total: str = "data.total"
+    tries: int = 3
+    """How often a question is asked before the poll gives up; `pause_seconds` lies between, doubled each time."""
+    pause_seconds: float = 1.0
 
 
 class ServiceSecrets(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,6 +78,7 @@ class ListAnswer(msgspec.Struct, frozen=True):
     more: bool | None = None
     total: int | None = None
     busy: str = ""
+    retry_after: int | None = None
 
 
 class TokenKeeper:
@@ -92,7 +99,7 @@ class TokenKeeper:
 
 
 class Session:
-    """One poll's talk with one service at `base`."""
+    """One poll's talk with one service at `base`. `clock` is the wall's: tokens and signatures are judged by others' clocks."""
 
     def __init__(
         self,
@@ -104,6 +111,7 @@ class Session:
         keeper: TokenKeeper,
         clock: Clock,
         make_nonce: Callable[[], str] = lambda: secrets.token_hex(8),
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._settings = settings
         self._secrets = service_secrets
@@ -112,14 +120,31 @@ class Session:
         self._keeper = keeper
         self._clock = clock
         self._make_nonce = make_nonce
+        self._sleep = sleep
 
     def ask(self, question: Mapping[str, Any]) -> ListAnswer:
-        """Ask for a page.
+        """Ask for a page, again after a moment where the source was busy or its answer none.
 
         Raises:
             DeliveryFailed: nothing answered, or what answered was no list: `rest.unauthorised`, `rest.status`, `rest.not_json`,
                 `rest.shape` with the path at which the answer differs from the declaration.
         """
+        pause = self._settings.pause_seconds
+        for _ in range(self._settings.tries - 1):
+            try:
+                answer = self._ask_once(question)
+            except DeliveryFailed as problem:
+                if problem.code not in _PASSING:
+                    raise
+            else:
+                # Who asks to be left alone for long is left alone: the feed's next poll is the next try.
+                if not answer.busy or (answer.retry_after or 0) > pause:
+                    return answer
+            self._sleep(pause)
+            pause *= 2
+        return self._ask_once(question)
+
+    def _ask_once(self, question: Mapping[str, Any]) -> ListAnswer:
         body = msgspec.json.encode(question)
         for is_last_try in (False, True):
             answer = self._post(self._settings.path, body, self._credentials())
@@ -128,7 +153,7 @@ class Session:
             if answer.status not in _NOT_AUTHORISED and code not in self._settings.token_codes:
                 return self._understood(answer, root, code)
             self._keeper.forget()
-            if is_last_try or self._settings.token is None:
+            if is_last_try or not self._has_token:
                 break
         raise DeliveryFailed(
             "rest.unauthorised",
@@ -139,9 +164,9 @@ class Session:
     def _understood(self, answer: Answer, root: dict[str, msgspec.Raw] | None, code: str | None) -> ListAnswer:
         settings = self._settings
         if answer.status in _TOO_MANY:
-            return ListAnswer(busy=_busy(f"HTTP {answer.status}", answer.retry_after))
+            return _busy(f"HTTP {answer.status}", answer.retry_after)
         if code is not None and code not in settings.ok_codes:
-            return ListAnswer(busy=_busy(f"code {_harmless(code)}", answer.retry_after))
+            return _busy(f"code {_harmless(code)}", answer.retry_after)
         if answer.status >= _FIRST_ERROR:
             raise DeliveryFailed(
                 "rest.status", f"the source answered HTTP {answer.status}", f"来源返回 HTTP {answer.status}"
@@ -167,12 +192,17 @@ class Session:
 
     def _credentials(self) -> dict[str, str]:
         headers = {self._settings.client_header: self._secrets.client_id} if self._secrets.client_id else {}
-        if self._settings.token is not None:
+        if self._settings.token is not None and self._has_token:
             now = self._clock()
             if not self._keeper.is_good(now):
                 self._renew(self._settings.token, now)
             headers["Authorization"] = f"Bearer {self._keeper.token}"
         return headers
+
+    @property
+    def _has_token(self) -> bool:
+        """False where we were given no secret: a service on a closed network may want none, and says so if it does."""
+        return self._settings.token is not None and bool(self._secrets.client_secret)
 
     def _renew(self, settings: TokenSettings, now: datetime) -> None:
         wanted = {settings.id_field: self._secrets.client_id, settings.secret_field: self._secrets.client_secret}
@@ -192,7 +222,7 @@ class Session:
 
     def _post(self, path: str, body: bytes, headers: dict[str, str]) -> Answer:
         headers = {"Content-Type": "application/json;charset=UTF-8", **headers}
-        if self._settings.gateway is not None:
+        if self._settings.gateway is not None and self._secrets.gateway_token:
             headers |= signed_headers(
                 self._settings.gateway, self._secrets.gateway_token, self._clock(), self._make_nonce(), body
             )
@@ -241,5 +271,6 @@ def _harmless(code: str) -> str:
     return "".join(char for char in code[:20] if char.isascii() and (char.isalnum() or char in "-_."))
 
 
-def _busy(reason: str, retry_after: int | None) -> str:
-    return reason if retry_after is None else f"{reason}, again after {retry_after} s"
+def _busy(reason: str, retry_after: int | None) -> ListAnswer:
+    told = reason if retry_after is None else f"{reason}, again after {retry_after} s"
+    return ListAnswer(busy=told, retry_after=retry_after)

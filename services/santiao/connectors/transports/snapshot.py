@@ -5,15 +5,14 @@ snapshot that is sent again can only bring a row back, one that comes late says 
 an export that failed looks just like it.
 """
 
-import zlib
-from base64 import b64decode, b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import msgspec
 
 from santiao.connectors.transports.files import natural_order
 
-KEYS_MAX = 50_000
+KEYS_MAX = 20_000
+"""What a watermark can hold: with their contents' digests some 300 KB."""
 
 
 class Snapshots(msgspec.Struct, frozen=True):
@@ -27,25 +26,6 @@ class Snapshots(msgspec.Struct, frozen=True):
     known: frozenset[str] = frozenset()
     missing: frozenset[str] = frozenset()
     is_judged: bool = True
-
-    @classmethod
-    def decode(cls, state: Mapping[str, str]) -> "Snapshots":
-        """Read what `encode` wrote into a watermark's state."""
-        return cls(
-            state.get("snapshot", ""),
-            _unpack(state.get("known", "")),
-            _unpack(state.get("missing", "")),
-            state.get("absence", "judged") == "judged",
-        )
-
-    def encode(self) -> dict[str, str]:
-        """The part of a watermark's state that is this one's."""
-        return {
-            "snapshot": self.name,
-            "known": _pack(self.known),
-            "missing": _pack(self.missing),
-            "absence": "judged" if self.is_judged else "too many keys",
-        }
 
 
 def compare(
@@ -65,12 +45,3 @@ def compare(
     if len(known) > limit:
         return Snapshots(name, is_judged=False), ()
     return Snapshots(name, known, known - present), tuple(sorted(absent))
-
-
-def _pack(keys: frozenset[str]) -> str:
-    """Keys in little room: numbers that follow one another pack well."""
-    return b64encode(zlib.compress("\n".join(sorted(keys)).encode(), 9)).decode() if keys else ""
-
-
-def _unpack(packed: str) -> frozenset[str]:
-    return frozenset(zlib.decompress(b64decode(packed)).decode().split("\n")) if packed else frozenset()
