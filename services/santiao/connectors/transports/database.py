@@ -4,6 +4,7 @@ The rule kept here: the database itself is told that nothing will be written, an
 No error text carries a URL's password or anything that the database said of a row.
 """
 
+import logging
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,9 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlch
 from sqlalchemy.pool import NullPool
 
 from santiao.domain.errors import DeliveryFailed
+
+_LOGGER = logging.getLogger(__name__)
+_LOGGER.setLevel(logging.WARNING)
 
 READ_ONLY_STATEMENTS = {
     "postgresql": "SET TRANSACTION READ ONLY",
@@ -41,11 +45,11 @@ def open_read_only(source: str, password: str = "", timeout_seconds: int = 30) -
         url = make_url(source)
         if password and url.password is None and url.get_backend_name() != "sqlite":
             url = url.set(password=password)
-        if url.get_backend_name() == "sqlite":
-            return sa.create_engine(
-                "sqlite://", creator=_sqlite_opener(url, timeout_seconds), poolclass=NullPool, hide_parameters=True
-            )
-        return _open_server(url, timeout_seconds)
+        engine = (
+            _open_file(url, timeout_seconds)
+            if url.get_backend_name() == "sqlite"
+            else _open_server(url, timeout_seconds)
+        )
     except ArgumentError:
         raise DeliveryFailed(
             "database.url",
@@ -58,6 +62,14 @@ def open_read_only(source: str, password: str = "", timeout_seconds: int = 30) -
             f"no driver for this database is installed ({problem}); install it beside santiao",
             "缺少数据库驱动",
         ) from None
+    # At debug level the library logs every row it fetches; these rows are people's, so it has a logger that has no such level.
+    engine.logger = _LOGGER
+    return engine
+
+
+def _open_file(url: URL, timeout_seconds: int) -> Engine:
+    opener = _sqlite_opener(url, timeout_seconds)
+    return sa.create_engine("sqlite://", creator=opener, poolclass=NullPool, hide_parameters=True)
 
 
 def _open_server(url: URL, timeout_seconds: int) -> Engine:
