@@ -158,7 +158,7 @@ def _write_workbook(office: Office, path: Path, at: datetime, rows: list[LedgerR
     book.properties.created = book.properties.modified = moment
     for district in office.city.districts:
         own = [row for row in rows if row.office.startswith(district.name)]
-        if own:
+        if own or district is office.city.districts[0]:
             _fill_sheet(book.create_sheet(district.name), office.city.name, district.name, at, own)
     hidden = book.create_sheet("旧表_勿用")
     hidden.sheet_state = "hidden"

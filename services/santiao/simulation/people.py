@@ -6,6 +6,7 @@ on 30xxxxx. Numbers never repeat; phones repeat only after 400,000 people, as re
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import cache
 from operator import mul
 
 import msgspec
@@ -82,18 +83,29 @@ class Names(msgspec.Struct, frozen=True):
     prefixes: list[str]
 
 
-NAMES = msgspec.convert(read_data("wording", "names.yaml"), Names)
-COMPOUND = frozenset(surname for surname in NAMES.rare if len(surname) == 2)
-RARE_CHARACTERS = frozenset(NAMES.beyond_gbk)
+@cache
+def load_names() -> Names:
+    """Return the characters names are made of."""
+    return msgspec.convert(read_data("wording", "names.yaml"), Names)
+
+
+@cache
+def _compound() -> frozenset[str]:
+    return frozenset(surname for surname in load_names().rare if len(surname) == 2)
+
+
+@cache
+def _beyond_gbk() -> frozenset[str]:
+    return frozenset(load_names().beyond_gbk)
 
 
 def surname_length(name: str) -> int:
-    return 2 if name[:2] in COMPOUND and len(name) > 2 else 1
+    return 2 if name[:2] in _compound() and len(name) > 2 else 1
 
 
 def has_rare_character(text: str) -> bool:
     """True when the text has a character that GBK cannot hold."""
-    return not RARE_CHARACTERS.isdisjoint(text)
+    return not _beyond_gbk().isdisjoint(text)
 
 
 class People:
@@ -101,6 +113,7 @@ class People:
 
     def __init__(self, city: City, chance: Chance, rare_rate: float) -> None:
         self._chance = chance
+        self._names = load_names()
         self._rare = 0.012 * rare_rate
         self._phones = self._deal_phones()
         self._sequences: dict[tuple[str, date], int] = {}
@@ -136,19 +149,19 @@ class People:
         )
 
     def name(self, sex: str, surname: str = "") -> str:
-        c = self._chance
+        c, names = self._chance, self._names
         if not surname:
             if c.hits(0.015):
-                return c.pick(NAMES.everyday)
+                return c.pick(names.everyday)
             tier = c.draw()
-            surname = c.pick(NAMES.common if tier < 0.48 else NAMES.ordinary if tier < 0.93 else NAMES.rare)
+            surname = c.pick(names.common if tier < 0.48 else names.ordinary if tier < 0.93 else names.rare)
         if c.hits(self._rare):
-            return surname + c.pick(NAMES.beyond_gbk)
+            return surname + c.pick(names.beyond_gbk)
         male = sex == MALE
         if c.hits(0.22):
-            return surname + c.pick(NAMES.male_one if male else NAMES.female_one)
-        first = c.pick(NAMES.male_first if male else NAMES.female_first)
-        return surname + first + c.pick(NAMES.male_second if male else NAMES.female_second)
+            return surname + c.pick(names.male_one if male else names.female_one)
+        first = c.pick(names.male_first if male else names.female_first)
+        return surname + first + c.pick(names.male_second if male else names.female_second)
 
     def landline(self) -> str:
         return f"{self._area}-30{self._chance.digits(5)}"
@@ -161,7 +174,7 @@ class People:
 
     def _deal_phones(self) -> Iterator[str]:
         """Deal every number of the exchange once in a scrambled order, then all of them again."""
-        prefixes, total = NAMES.prefixes, len(NAMES.prefixes) * 10_000
+        prefixes, total = self._names.prefixes, len(self._names.prefixes) * 10_000
         step, at = 196_613, self._chance.below(total)
         while True:
             at = (at + step) % total

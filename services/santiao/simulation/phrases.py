@@ -5,7 +5,7 @@ from santiao.simulation.disputes import Dispute
 from santiao.simulation.firms import Firm
 from santiao.simulation.journeys import Quote, Telling
 from santiao.simulation.kinds import load_gates, load_narrative
-from santiao.simulation.people import MALE, NAMES, Person
+from santiao.simulation.people import MALE, Person, load_names
 from santiao.simulation.settings import SimulationSettings
 
 TURN_RATES = {"police-110": 0.025, "hotline-12345": 0.015, "petitions": 0.03}
@@ -83,7 +83,7 @@ class Storyteller:
         assert dispute is not None
         parts = [self._fill(c.pick(dispute.kind.texts.remark), dispute)] if c.hits(0.75) else []
         if c.hits(0.06):
-            parts.append(c.pick(self._words.labour_firm_head).format(x=c.pick(NAMES.common)))
+            parts.append(c.pick(self._words.labour_firm_head).format(x=c.pick(load_names().common)))
         quoted = self._quoted(file, "")
         return "，".join(parts + ([quoted.rstrip("。")] if quoted else []))
 
@@ -163,7 +163,8 @@ class Storyteller:
             return c.pick(words.renewed).format(no=number) + "。"
         if quote.manner == "compared":
             return (
-                c.pick(words.compared).format(no=number, x=c.pick(NAMES.common) + c.pick(["先生", "女士", "家"])) + "。"
+                c.pick(words.compared).format(no=number, x=c.pick(load_names().common) + c.pick(["先生", "女士", "家"]))
+                + "。"
             )
         told = c.pick(words.references[quote.agency]).format(no=number)
         if quote.manner == "filed":

@@ -62,9 +62,8 @@ class PoliceDesk:
         texts = self._stage("T_JJDB", key, versions)
         feedback, fate = self._officers.report(file, late=late)
         if feedback:
-            texts += self._stage(
-                "T_CJFK", feedback["JJDBH"], [(datetime.strptime(feedback["FKSJ"], "%Y%m%d%H%M%S"), feedback)]
-            )
+            seen = datetime.strptime(feedback["FKSJ"], "%Y%m%d%H%M%S")  # noqa: DTZ007 (sources send no zone)
+            texts += self._stage("T_CJFK", feedback["JJDBH"], [(seen, feedback)])
         state, outcome = (
             ("transferred", "O42") if fate == "case" else STATES.get(fate, ("closed" if feedback else "reported", ""))
         )

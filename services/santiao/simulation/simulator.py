@@ -67,8 +67,7 @@ def simulate(settings: SimulationSettings, out_dir: Path, progress: Progress | N
     out_dir.mkdir(parents=True, exist_ok=True)
     if any(out_dir.iterdir()):
         raise FileExistsError(f"目录 {out_dir} 不是空的：choose an empty folder, or delete what is in it.")
-    with Staging(out_dir / ".staging.sqlite") as staging:
-        truth = Truth(out_dir, staging)
+    with Staging(out_dir / ".staging.sqlite") as staging, Truth(out_dir, staging) as truth:
         return Simulation(settings, out_dir, staging, truth).run(progress or (lambda _done, _all: None))
 
 

@@ -14,7 +14,7 @@ from santiao.simulation.desk import Office
 from santiao.simulation.journeys import Telling
 from santiao.simulation.kinds import load_gates, load_strays
 from santiao.simulation.numbers import Numbers
-from santiao.simulation.people import NAMES
+from santiao.simulation.people import load_names
 from santiao.simulation.petition_files import AT_THE_END
 from santiao.simulation.places import Map
 from santiao.simulation.truth import Json
@@ -67,7 +67,7 @@ class Strays:
         if at >= self._office.schedule.latest[agency]:
             return None
         other = self._office.people.name("1")
-        words = words.format(street=who.home.place.street, x=c.pick(NAMES.common), B=other, A=who.name)
+        words = words.format(street=who.home.place.street, x=c.pick(load_names().common), B=other, A=who.name)
         return Telling(
             agency=agency,
             at=at,

@@ -6,7 +6,7 @@ Written section by section to part files while the city is invented, and joined 
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 import msgspec
 
@@ -48,6 +48,17 @@ class Truth:
         self.links: Counter[str] = Counter()
         self.look_alikes = 0
         self.deliveries: Counter[str] = Counter()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close and delete the parts; what was written stays, what failed leaves nothing."""
+        for part in self._open.values():
+            part.close()
+        for used in self._parts.iterdir():
+            used.unlink()
+        self._parts.rmdir()
 
     def party(self, who: Person | Firm) -> str:
         """Write a person or firm down once, and return what the truth calls them."""
@@ -118,7 +129,7 @@ class Truth:
             "links": dict(sorted(self.links.items())),
         }
         for part in self._open.values():
-            part.close()
+            part.flush()
         with path.open("wb") as out:
             out.write(b'{\n"about":%s,\n' % msgspec.json.encode(ABOUT))
             out.write(b'"period":%s,\n"counts":%s' % (msgspec.json.encode(period), msgspec.json.encode(counts)))
@@ -142,9 +153,6 @@ class Truth:
             for number, name in enumerate(PHENOMENA):
                 self._section(out, name, b"[", b"]", b"\n" if number == 0 else b",\n")
             out.write(b"\n}\n}\n")
-        for used in self._parts.iterdir():
-            used.unlink()
-        self._parts.rmdir()
 
     def _line(self, part: str, body: bytes) -> None:
         out = self._open[part]
