@@ -1,7 +1,8 @@
 """The policy as the city's rulebook tells it."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 import msgspec
@@ -19,12 +20,27 @@ from santiao.domain.rulebook import Rulebook
 from santiao.domain.vocabulary import Risk
 from santiao.domain.workflow import WorkflowBook
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=16384)
 def _find_route(
     rulebook: Rulebook, dispute: routing.RouteInput, designations: tuple[routing.RouteRule, ...]
 ) -> routing.Route | None:
-    """Disputes of a kind in a place go one way on a day: the tables are searched once for all of them."""
+    """Disputes of a kind in a place go one way while no row begins or ends: the tables are searched once for all of them."""
     return routing.route(rulebook, dispute, designations)
+
+
+@lru_cache(maxsize=8)
+def _turning_days(rulebook: Rulebook, designations: tuple[routing.RouteRule, ...]) -> tuple[date, ...]:
+    """Days on which a route, an edge or a body begins or ceases to hold."""
+    rows = (*rulebook.routing.routes, *rulebook.routing.edges, *rulebook.bodies, *designations)
+    ends = {row.effective_to + timedelta(days=1) for row in rows if row.effective_to is not None}
+    return tuple(sorted({row.effective_from for row in rows} | ends))
+
+
+def _same_rows_day(rulebook: Rulebook, designations: tuple[routing.RouteRule, ...], on: date) -> date:
+    """The first day from which the rows have been as they are on `on`."""
+    days = _turning_days(rulebook, designations)
+    place = bisect_right(days, on)
+    return days[place - 1] if place else on
 
 
 class RulebookPolicy(msgspec.Struct, frozen=True, eq=False):
@@ -73,7 +89,8 @@ class RulebookPolicy(msgspec.Struct, frozen=True, eq=False):
         return routing.climb(self.rulebook, self._input(agency, case, on), kind, self.body(body).level)
 
     def _input(self, agency: str, case: CaseFile, on: date) -> routing.RouteInput:
-        return routing.RouteInput(dispute_type=case.dispute_type, region=case.region, risk=case.risk, agency=agency, on=on)
+        day = _same_rows_day(self.rulebook, self.designations, on)
+        return routing.RouteInput(dispute_type=case.dispute_type, region=case.region, risk=case.risk, agency=agency, on=day)
 
     def risk(self, files: Sequence[SourceFile], dispute_type: str) -> Risk:
         parts = [part for file in files for part in file.parts.values()]

@@ -106,6 +106,7 @@ class Commander:
             shelf_rows.write(shelf, engine.fingerprint)
             row = (actor, idempotency_key, digest, _encode(answer), to_millis(now))
             engine.database.insert(connection, tables.receipts, [row])
+        engine.committed()
         return answer
 
     def _find(self, connection: Connection, name: str) -> tuple[Shelf, CaseId]:

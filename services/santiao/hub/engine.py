@@ -1,6 +1,6 @@
 """What every part of the hub shares: the store, the keys, the policy, the clock. Built in one place, at start."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 import msgspec
@@ -20,8 +20,12 @@ from santiao.store.keys import KeyStore
 from santiao.store.log import Log
 
 
+def _unheard() -> None:
+    """Nobody waits for news of commits."""
+
+
 class Engine(msgspec.Struct, frozen=True, eq=False):
-    """The hub's means. `fingerprint` names the code that folds case files."""
+    """The hub's means. `fingerprint` names the code that folds case files; `committed` is told after every step's commit."""
 
     database: Database
     keys: KeyStore
@@ -32,6 +36,7 @@ class Engine(msgspec.Struct, frozen=True, eq=False):
     fingerprint: str
     log: Log
     reader: ProfileReader
+    committed: Callable[[], None] = _unheard
 
     def now(self, received_at: datetime | None) -> datetime:
         """When a step is recorded. A following clock hears of what was received."""

@@ -63,6 +63,7 @@ class Eraser:
         with self.engine.database.writable() as connection:
             erasure = self._record(connection, mentions, reason, actor, subject)
         self._destroy(erasure)
+        self.engine.committed()
         return erasure
 
     def _record(

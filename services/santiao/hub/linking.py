@@ -55,7 +55,9 @@ class LinkShelf:
         """Read in few questions what linking these records will ask for."""
         records = list(records)
         names = {record.source_id for record in records}
+        self.shelf.prefetch_profiles(names)
         profiles = [record.profile for record in records if record.profile is not None]
+        profiles.extend(part for name in names if (kept := self.shelf.profile(name)) for part in kept.parts.values())
         tokens = {each.token for profile in profiles for each in (*probe_tokens(profile), *index_tokens(profile))}
         candidates = self.index.prefetch(tokens) | names
         self.shelf.prefetch_profiles(candidates)

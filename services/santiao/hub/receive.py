@@ -68,6 +68,7 @@ class Receiver:
                 poisoned.update(found.places)
                 continue
             self.engine.destroy_keys(doomed)
+            self.engine.committed()
             return receipts
         raise Conflict("receive.unsettled", "the batch kept raising; it is tried again", "批次处理未能稳定，将重试")
 
@@ -208,7 +209,8 @@ class _Transaction:
                 if each.prepared is not None and each.item.record is not None and each.item.record.shard == shard
             ]
             shelf.prefetch_sources({record.source_id for record in fresh})
-            founding = [record.source_id for record in fresh if shelf.source(record.source_id) is None]
+            files = {record.source_id: shelf.source(record.source_id) for record in fresh}
+            founding = [name for name, file in files.items() if file is None or file.case_id is None]
             shelf.prefetch_cases([derive_case_id(self.engine.policy.case_secret, name) for name in founding])
             self.linkers[shard].prefetch(fresh)
         by_connector: dict[str, set[str]] = {}

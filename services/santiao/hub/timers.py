@@ -70,6 +70,7 @@ class TimerKeeper:
                 connection.execute(tables.timers.delete().where(tables.timers.c.id == name))
                 shelf.settle(draft.step())
                 shelf_rows.write(shelf, engine.fingerprint)
+            engine.committed()
             return True
         except Exception:
             logger.exception("timer %s raised; it is tried again later", name)
