@@ -51,7 +51,7 @@ def deliver_files(office: Office, unread_drop: datetime | None) -> None:
             unread = [(key, body) for _, key, body in office.staging.take(f"{AGENCY}.unread", None, None)]
             if unread:
                 # Whoever reads it nevertheless reads petitions nobody was meant to see yet.
-                name = _name(office, at, len(range(0, len(elements), office.settings.petitions_per_file)) + 1)
+                name = _name(office, at, len(range(0, len(elements), _size(office, len(elements)))) + 1)
                 _write(office, at, name, unread, expect="unread", reason="no_ok_marker")
     if accidents.foreign is not None:
         _write_foreign(office, accidents.foreign)
@@ -77,8 +77,13 @@ def _name(office: Office, at: datetime, number: int) -> str:
     return f"{AGENCY}/XFJ_{office.city.code}_{at:%Y%m%d}_{number:03d}.xml"
 
 
+def _size(office: Office, elements: int) -> int:
+    """How many petitions a file of that drop has, so that numbers from `RESENT` on stay free."""
+    return max(office.settings.petitions_per_file, elements // (RESENT - 10) + 1)
+
+
 def _deliver(office: Office, drop: Drop, accidents: Accidents) -> None:
-    size, at = office.settings.petitions_per_file, drop.at
+    size, at = _size(office, len(drop.elements)), drop.at
     first = 2 if at == accidents.gap else 1
     if at == accidents.gap:
         pattern = f"{AGENCY}/XFJ_{office.city.code}_{at:%Y%m%d}_*.xml"

@@ -49,7 +49,7 @@ class Storyteller:
         assert dispute is not None
         core = self._near_miss(file, self._fill(c.pick(dispute.kind.texts.hotline), dispute))
         core += self._quoted(file, "。") + self._turn(file, "hotline")
-        return c.pick(words.hotline_opening).format(x=core)
+        return c.pick(words.hotline_opening).format(x=core.rstrip("。"))
 
     def petition(self, file: Telling, *, tells_identity: bool) -> str:
         c, words, who = self._chance, self._words, file.teller
