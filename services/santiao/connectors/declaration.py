@@ -222,7 +222,7 @@ def _way(node: yaml.Node, steps: list[str], line: int) -> list[tuple[int, int]]:
     step, found = steps[0], list[tuple[int, int]]()
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
-            if step in {key.value, "..."}:
+            if step in {key.value, "*"}:
                 found += [(1 + far, at) for far, at in _way(value, steps[1:], key.start_mark.line + 1)]
     elif isinstance(node, yaml.SequenceNode) and step.isdigit() and int(step) < len(node.value):
         inner = node.value[int(step)]
@@ -231,7 +231,8 @@ def _way(node: yaml.Node, steps: list[str], line: int) -> list[tuple[int, int]]:
 
 
 def _steps(place: str) -> list[str]:
-    return [step for step in place.replace("[", ".").replace("]", "").split(".") if step and step != "$"]
+    plain = place.replace("[...]", ".*").replace("[", ".").replace("]", "")
+    return [step for step in plain.split(".") if step and step != "$"]
 
 
 def time_patterns(declaration: Declaration, patterns: tuple[str, ...]) -> tuple[str, ...]:

@@ -9,15 +9,16 @@ from collections.abc import Mapping
 
 import msgspec
 
+from santiao.connectors.codes import CodeReader
 from santiao.connectors.converters.codes import CodeTable
 from santiao.connectors.expressions import compile_expression, text_of
-from santiao.connectors.fields import Cells, CodeReader, Notes
-from santiao.connectors.lexicon import DisputeWords, SettlementWords, longest_first
+from santiao.connectors.fields import Cells, Notes
+from santiao.connectors.lexicon import DisputeWords, SettlementWords, branching
 from santiao.connectors.rules import TypeRule
 from santiao.domain.records import CodeField, QualityNote
 from santiao.domain.vocabulary import DISPUTE_TYPE_LIST, UNCLASSIFIED, MappingStatus
 
-MAX_TEXT = 1_500
+MAX_TEXT = 800
 _SENTENCE = re.compile("[。！？!?\n；;]")
 
 
@@ -30,13 +31,15 @@ class KindWords:
         for kind, weighed in words.kinds.items():
             for word, weight in weighed.items():
                 self._weights.setdefault(word, []).append((kind, weight))
-        self._pattern = re.compile(f"(?=({'|'.join(map(re.escape, longest_first(self._weights)))}))")
+        self._pattern = re.compile(branching(self._weights))
 
-    def tell(self, text: str) -> str:
-        """The kind that leads, or "" where none does."""
+    def tell(self, text: str, among: frozenset[str] = frozenset()) -> str:
+        """The kind that leads, or "" where none does; of those in `among` only, where any is."""
         scores: dict[str, int] = {}
         for word in set(self._pattern.findall(text, 0, MAX_TEXT)):
             for kind, weight in self._weights[word]:
+                if among and kind not in among:
+                    continue
                 scores[kind] = scores.get(kind, 0) + weight
         ranked = sorted(scores.items(), key=lambda each: -each[1])
         if not ranked or ranked[0][1] < self._least:
@@ -50,8 +53,8 @@ class SettlementTeller:
     """Tells from a reply whether the parties settled."""
 
     def __init__(self, words: SettlementWords) -> None:
-        self._settled = re.compile("|".join(map(re.escape, longest_first(words.settled.split()))))
-        self._denied = re.compile("|".join(map(re.escape, longest_first(words.denied.split()))))
+        self._settled = re.compile(branching(words.settled.split()))
+        self._denied = re.compile(branching(words.denied.split()))
 
     def tells_settled(self, text: str) -> bool:
         """True when a sentence says that they settled and does not take it back."""
@@ -68,6 +71,7 @@ class TypeReader:
         self._codes = tuple(CodeReader(each, "type", tables) for each in rule.codes)
         self._texts = tuple(compile_expression(each) for each in rule.text)
         self._words = words
+        self._among = frozenset(rule.among)
 
     def __call__(self, cells: Cells, narrative: str, notes: Notes) -> CodeField:
         told: CodeField | None = None
@@ -81,8 +85,9 @@ class TypeReader:
                 told = field
         if told is None:
             told = CodeField(DISPUTE_TYPE_LIST, "", None, None, None, MappingStatus.UNMAPPED)
-        texts = [told.label or "", *(text_of(get(cells)) for get in self._texts), narrative]
-        kind = self._words.tell("\n".join(texts))
+        label = (told.label or "") if told.hub_code is None else ""
+        texts = [label, *(text_of(get(cells)) for get in self._texts), narrative]
+        kind = self._words.tell("\n".join(texts), self._among)
         if kind:
             notes.append(QualityNote("type", "kind_by_words"))
             status = told.mapping_status if told.mapping_status is not MappingStatus.UNMAPPED else MappingStatus.BROADER

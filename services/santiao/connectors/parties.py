@@ -1,37 +1,35 @@
-"""Parties of a record (当事人): declared cells into party mentions, and what free text adds to them.
+"""Parties of a record (当事人): declared cells into party mentions.
 
-The rule kept here: a number goes to the person it stands with and to nobody where that cannot be told; parties that only the text
-tells are marked by the note `told_in_text`; nobody is made out of a cell that names nobody and numbers nothing.
+The rule kept here: a number goes to the person it stands with and to nobody where that cannot be told; nobody is made out of a cell
+that names nobody and numbers nothing.
 """
 
 from collections.abc import Callable, Mapping
 from datetime import date
 
-import msgspec
-
+from santiao.connectors.codes import CodeReader
 from santiao.connectors.contract import Cell
 from santiao.connectors.converters.cells import Converted, Scalar, as_text, split_cell
 from santiao.connectors.converters.codes import CodeTable
 from santiao.connectors.converters.identity import age_at, birth_date, read_identities
 from santiao.connectors.converters.names import NamesInCell, PersonName, convert_name, convert_names
-from santiao.connectors.converters.organisations import is_organisation, organisation_key
+from santiao.connectors.converters.organisations import organisation_key
 from santiao.connectors.converters.phone import convert_phones
 from santiao.connectors.converters.place import parse_place
 from santiao.connectors.converters.region import RegionTable
 from santiao.connectors.converters.uscc import read_organisation_identity
 from santiao.connectors.declaration import Declaration
 from santiao.connectors.expressions import Expression, compile_conditions, compile_expression, text_of
-from santiao.connectors.fields import Cells, CodeReader, Notes, TextReader, TimeReader, scalar
-from santiao.connectors.narrative import Mention, Told
+from santiao.connectors.fields import Cells, Notes, TextReader, TimeReader, scalar
 from santiao.connectors.rules import PartyRule, TextRule
 from santiao.domain.records import CodeField, Identity, Party, Phone, QualityNote, TextField
 from santiao.domain.vocabulary import FieldStatus, IdentityKind, NameClass, PartyKind, PartyRole
 
 MAX_PARTIES = 64
-_ADULT = 18
+ADULT = 18
 _SEX_LIST = "GB/T 2261.1"
 _NOBODY: Converted[PersonName] = Converted(None, FieldStatus.NULL_MARKER)
-_BY_TITLE = {code: CodeField(_SEX_LIST, "2003", None, None, code) for code in ("1", "2")}
+BY_TITLE = {code: CodeField(_SEX_LIST, "2003", None, None, code) for code in ("1", "2")}
 
 
 class PartyReader:
@@ -113,7 +111,7 @@ class PartyReader:
         address = self._address(cells, "utf-8", notes) if self._address is not None and place == 0 else None
         sex = self._sex(cells, notes) if self._sex is not None and place == 0 and not is_org else None
         born = self._born.moment(cells) if self._born is not None and place == 0 else None
-        birth = born.day if born is not None else None if is_org else _born_by(numbers)
+        birth = born.day if born is not None else None if is_org else born_by(numbers)
         text = None if person is None else person.text
         return Party(
             slot=slot,
@@ -130,9 +128,9 @@ class PartyReader:
             if sex is not None and sex.hub_code
             else None
             if person is None or is_org
-            else _BY_TITLE.get(person.sex),
+            else BY_TITLE.get(person.sex),
             born=birth,
-            minor=None if birth is None or on is None else age_at(birth, on) < _ADULT,
+            minor=None if birth is None or on is None else age_at(birth, on) < ADULT,
             represents=self._represented(slot) if self._rule.represents else None,
         )
 
@@ -224,79 +222,7 @@ def _class_of(person: PersonName | None, *, is_org: bool) -> NameClass:
     return person.name_class
 
 
-def _born_by(numbers: tuple[Identity, ...]) -> date | None:
+def born_by(numbers: tuple[Identity, ...]) -> date | None:
     """The birth date that one valid number tells; None for a cell of several persons."""
     valid = [number.value for number in numbers if number.value is not None and number.kind is IdentityKind.RESIDENT]
     return birth_date(valid[0]) if len(valid) == 1 else None
-
-
-def add_told(parties: list[Party], told: Told, role: PartyRole, notes: Notes, on: date | None) -> None:
-    """Join what a text tells to the declared parties: numbers to those it names, others as parties of their own."""
-    declared = len(parties)
-    if declared and (told.own_ids or told.own_phones):
-        parties[0] = _with_numbers(parties[0], told.own_ids, told.own_phones, on)
-    for mention in told.mentions:
-        known = _known(parties, declared, mention)
-        if known is not None:
-            if mention.ids or mention.phones:
-                parties[known] = _with_numbers(parties[known], mention.ids, mention.phones, on)
-        elif not _is_doubtful(parties, declared, mention) and len(parties) < MAX_PARTIES:
-            own_role = (
-                parties[0].role if declared and mention.is_writer else PartyRole.INVOLVED if mention.is_kin else role
-            )
-            parties.append(_told_party(len(parties), mention, own_role, on))
-            notes.append(QualityNote(f"parties/{len(parties) - 1}", "told_in_text"))
-
-
-def _known(parties: list[Party], declared: int, mention: Mention) -> int | None:
-    """The declared or already told party that a mention names."""
-    if mention.name_class is NameClass.ORG:
-        key = organisation_key(mention.name)
-        return next((party.slot for party in parties if party.org_key == key), None)
-    if mention.name_class is not NameClass.FULL:
-        return None
-    exact = next((party.slot for party in parties if party.name.value == mention.name), None)
-    if exact is not None or not mention.is_writer or not declared:
-        return exact
-    own = parties[0]
-    spoilt = own.name_class is NameClass.UNCERTAIN and (own.name.value or "").startswith(mention.surname)
-    return own.slot if spoilt else None
-
-
-def _is_doubtful(parties: list[Party], declared: int, mention: Mention) -> bool:
-    """A surname with a title says little: where a declared party bears it, it is most likely that one."""
-    if mention.name_class is not NameClass.SURNAME_ONLY:
-        return False
-    return any((party.name.value or "").startswith(mention.surname) for party in parties[:declared]) or any(
-        (party.name.value or "").startswith(mention.surname) for party in parties[declared:]
-    )
-
-
-def _with_numbers(party: Party, ids: tuple[Identity, ...], phones: tuple[Phone, ...], on: date | None) -> Party:
-    known = {number.value for number in party.ids}
-    more = tuple(number for number in ids if number.value not in known)
-    told = {phone.number for phone in party.phones}
-    calls = tuple(phone for phone in phones if phone.number not in told)
-    if not more and not calls:
-        return party
-    born = party.born or (None if party.kind is PartyKind.ORG else _born_by(more))
-    minor = party.minor if party.minor is not None or born is None or on is None else age_at(born, on) < _ADULT
-    return msgspec.structs.replace(party, ids=party.ids + more, phones=party.phones + calls, born=born, minor=minor)
-
-
-def _told_party(slot: int, mention: Mention, role: PartyRole, on: date | None) -> Party:
-    is_org = mention.name_class is NameClass.ORG or is_organisation(mention.name)
-    born = None if is_org else _born_by(mention.ids)
-    return Party(
-        slot=slot,
-        role=role,
-        kind=PartyKind.ORG if is_org else PartyKind.NATURAL,
-        name=TextField(mention.name, mention.name),
-        name_class=mention.name_class,
-        org_key=organisation_key(mention.name) if is_org else None,
-        ids=mention.ids,
-        phones=mention.phones,
-        sex=_BY_TITLE.get(mention.sex),
-        born=born,
-        minor=None if born is None or on is None else age_at(born, on) < _ADULT,
-    )

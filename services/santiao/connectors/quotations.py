@@ -17,7 +17,10 @@ from santiao.domain.records import Reference
 from santiao.domain.vocabulary import RelationKind
 
 _SEPARATORS = re.compile(r"[,，;；、|\s]+")
-_DIGITS = re.compile(r"[0-9０-９]{4}")
+_NUMBERISH = re.compile(
+    r"[0-9０-９]{8}|[0-9０-９]{4}\s?[)）\]〕】﹞］]|[A-Za-zＡ-Ｚ]{2}\s?[0-9０-９]{2}|[0-9０-９]\s[0-9０-９]{4}"
+)
+"""Where nothing of the kind stands, no agency's number does; most texts have none."""
 _MAX_TEXT = 20_000
 _MAX_NUMBER = 80
 
@@ -51,7 +54,7 @@ class Quotations:
         found = {(each.kind, each.number): each for each in self.declared(cells) if each.number not in own}
         for get, path in self._texts:
             text = texts.get(path) or text_of(get(cells))
-            if not text or not _DIGITS.search(text):
+            if not text or not _NUMBERISH.search(text):
                 continue
             for quoted in extract_references(text[:_MAX_TEXT], self._patterns):
                 if quoted.number not in own:

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import msgspec
 
+from santiao.connectors.codes import load_code_tables
 from santiao.connectors.connector import Connector
 from santiao.connectors.converters.references import ReferencePattern
 from santiao.connectors.converters.region import PREFECTURE, PROVINCE, RegionTable
 from santiao.connectors.declaration import FILE_NAME, Declaration, DeclarationFault, load_declaration
-from santiao.connectors.fields import load_code_tables
 from santiao.connectors.kinds import KindWords, SettlementTeller
 from santiao.connectors.lexicon import load_lexicon
 from santiao.connectors.narrative import NarrativeReader

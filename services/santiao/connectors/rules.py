@@ -53,6 +53,8 @@ class TypeRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     codes: tuple[CodeRule, ...]
     text: tuple[Expression, ...] = ()
+    among: tuple[str, ...] = ()
+    """The kinds that words may tell here; empty: any."""
 
 
 class RegionRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):

@@ -9,6 +9,7 @@ from datetime import date
 
 import msgspec
 
+from santiao.connectors.codes import CodeReader
 from santiao.connectors.contract import Cell
 from santiao.connectors.converters.codes import CodeTable
 from santiao.connectors.converters.numerals import parse_numeral
@@ -16,21 +17,14 @@ from santiao.connectors.converters.place import parse_place
 from santiao.connectors.converters.region import RegionTable
 from santiao.connectors.declaration import Declaration
 from santiao.connectors.expressions import Expression, compile_conditions, compile_expression, text_of
-from santiao.connectors.fields import (
-    Cells,
-    CodeReader,
-    MoneyReader,
-    Notes,
-    RegionReader,
-    TextReader,
-    TimeReader,
-    day_of,
-)
+from santiao.connectors.fields import Cells, MoneyReader, Notes, TextReader, TimeReader, day_of
 from santiao.connectors.kinds import KindWords, SettlementTeller, TypeReader
 from santiao.connectors.narrative import NarrativeReader
-from santiao.connectors.parties import PartyReader, add_told
+from santiao.connectors.parties import PartyReader
 from santiao.connectors.quotations import Quotations
+from santiao.connectors.regions import RegionReader
 from santiao.connectors.rules import ShapeRule, StageRule, TextRule, TimeRule
+from santiao.connectors.told_parties import add_told
 from santiao.domain.records import (
     Body,
     CodeField,
@@ -159,7 +153,9 @@ class FactReader:
         self._parties = tuple(PartyReader(rule, declaration, tables, regions) for rule in shape.parties)
         told = shape.told_in
         self._told_role = None if told is None else told.role
-        self._told_texts = () if told is None else tuple(compile_expression(each) for each in told.texts)
+        self._told_texts = () if told is None else tuple((each, compile_expression(each)) for each in told.texts)
+        narrated = shape.narrative.value if isinstance(shape.narrative, TextRule) else shape.narrative
+        self._narrative_path = narrated
         self._told = None if told is None else words.narrative(told.cues)
         self._reason = None if shape.reason is None else CodeReader(shape.reason, "reason", tables)
         self._agreement_no, self._referral_no, self._answer = (
@@ -192,10 +188,10 @@ class FactReader:
             told = reader(cells, parties, notes, on)
             stated = told if told is not None else stated
         if self._told is not None and self._told_role is not None:
-            for get in self._told_texts:
-                cell = get(cells)
-                known = narrative is not None and cell is not None and narrative.raw is cell
-                text = narrative.value if known and narrative is not None else text_of(cell)
+            for path, get in self._told_texts:
+                text = (
+                    narrative.value if narrative is not None and path == self._narrative_path else text_of(get(cells))
+                )
                 add_told(parties, self._told.read(text), self._told_role, notes, on)
         count = _whole_number(text_of(self._people(cells)))
         return tuple(parties), count if count is not None else stated

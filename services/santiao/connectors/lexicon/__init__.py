@@ -3,6 +3,7 @@
 The rule kept here: nothing in it belongs to one agency or one city; what does stands in that agency's declaration or in the city's data.
 """
 
+import re
 from collections.abc import Iterable
 from functools import cache
 from importlib import resources
@@ -82,3 +83,19 @@ def load_lexicon() -> Lexicon:
 def longest_first(words: Iterable[str]) -> list[str]:
     """Words in the order in which an alternation must try them."""
     return sorted(set(words), key=lambda word: (-len(word), word))
+
+
+def branching(words: Iterable[str]) -> str:
+    """A pattern of many words that looks at a character once: words with a common beginning share it, longer ones come first."""
+    branches: dict[str, list[str]] = {}
+    for word in longest_first(words):
+        branches.setdefault(word[:1], []).append(word[1:])
+    if set(branches) <= {""}:
+        return ""
+    parts = [
+        re.escape(first) + (f"(?:{branching(rests)})" if any(rests) else "")
+        for first, rests in branches.items()
+        if first
+    ]
+    ends = ("",) if "" in branches else ()
+    return "|".join((*parts, *ends))

@@ -66,14 +66,23 @@ def _decode_cell(cell: str, codec: str) -> str | bytes:
 
 
 def choose_charset(data: bytes, charsets: tuple[str, ...]) -> str:
-    """The first declared charset in which nearly all of `data` reads; the first declared where none does.
+    """The first declared charset in which the document reads; where it reads in none, the first in which nearly all of it does.
 
     One character in a thousand may be spoilt: a cut cell must not change how the whole file is read.
     """
     if data.startswith(_BOM):
         return "utf-8"
     for charset in charsets:
-        spoilt = data.decode(codec_for(charset), errors="replace").count("\ufffd")
-        if spoilt * 1000 <= len(data):
+        try:
+            data.decode(codec_for(charset))
+        except UnicodeDecodeError:
+            continue
+        return charset
+    sample = data[:_SAMPLE]
+    for charset in charsets:
+        if sample.decode(codec_for(charset), errors="replace").count("\ufffd") * 1000 <= len(sample):
             return charset
     return charsets[0]
+
+
+_SAMPLE = 256 * 1024
