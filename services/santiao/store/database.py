@@ -6,6 +6,7 @@ with tuples, because a dictionary a row costs more than the insert.
 """
 
 import contextlib
+import logging
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -17,6 +18,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from santiao.domain.errors import Conflict, StoreFailure
 
 _CHUNK = 512
+_LOGGER = logging.getLogger(__name__)
+_LOGGER.setLevel(logging.WARNING)
 
 
 class Database:
@@ -26,15 +29,23 @@ class Database:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
         self.engine = self._create(url, cache_mib, busy_seconds)
+        # At debug level the library would log rows; ours has a logger that has no such level.
+        self.engine.logger = _LOGGER
         self._inserts: dict[tuple[str, tuple[str, ...], str], str] = {}
 
     def _create(self, url: str, cache_mib: int, busy_seconds: float) -> Engine:
         if not self.is_sqlite:
             return sa.create_engine(
-                url, pool_pre_ping=True, isolation_level="READ COMMITTED", pool_size=8, max_overflow=8
+                url,
+                pool_pre_ping=True,
+                isolation_level="READ COMMITTED",
+                pool_size=8,
+                max_overflow=8,
+                hide_parameters=True,
             )
         engine = sa.create_engine(
             url,
+            hide_parameters=True,
             connect_args={"timeout": busy_seconds, "check_same_thread": False},
             poolclass=sa.pool.QueuePool,
             pool_size=4,

@@ -132,7 +132,7 @@ def add_counts(database: Database, connection: Connection, counts: Counter[str])
 
 def read_counts(connection: Connection) -> dict[str, int]:
     """Totals by `connector|state`."""
-    return dict(connection.exec_driver_sql("SELECT name, value FROM counters").tuples())
+    return {name: value for name, value in connection.exec_driver_sql("SELECT name, value FROM counters")}
 
 
 def read_watermark(database: Database, connection: Connection, connector: str, feed: str) -> Watermark | None:
