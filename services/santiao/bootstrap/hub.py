@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
+from santiao.bootstrap.access import Access, build_access
 from santiao.connectors.registry import Connectors, load_connectors
 from santiao.domain.files import CaseFile, LinkFile, SourceFile
 from santiao.domain.folding import evolve
@@ -20,8 +21,10 @@ from santiao.hub.examine import Examiner
 from santiao.hub.receive import Receiver
 from santiao.hub.refold import Refolder
 from santiao.hub.timers import TimerKeeper
+from santiao.pool.registry import Registry
 from santiao.projections.projector import Projector
-from santiao.runtimes.intake import Intake, QuarantineDesk
+from santiao.runtimes.intake import Intake
+from santiao.runtimes.quarantine import QuarantineDesk
 from santiao.schemas.code_fingerprint import code_fingerprint
 from santiao.settings import Settings, load_secrets, load_settings
 from santiao.store.blind import BlindIndex
@@ -81,11 +84,12 @@ class Hub:
     def connectors(self) -> Connectors:
         """The declarations, read when first asked for."""
         folder = self.settings.connectors if self.settings.connectors != Path() else resource_dir("connectors")
-        secrets = load_secrets()
+        secrets, clock = load_secrets(), self.engine.clock
         return load_connectors(
             folder,
             regions=self.city / "regions.csv",
-            clock=lambda: datetime.now(UTC),
+            clock=clock.now if clock.is_fixed else lambda: datetime.now(UTC),
+            arrival=clock.arrival,
             secrets=lambda name: secrets.get(name, ""),
         )
 
@@ -98,6 +102,16 @@ class Hub:
     def quarantine(self) -> QuarantineDesk:
         """Items not understood."""
         return QuarantineDesk(self.intake)
+
+    @cached_property
+    def access(self) -> Access:
+        """Who may call and see what, and the one door."""
+        return build_access(self.engine, self.city, self.settings.token_hours)
+
+    @property
+    def registry(self) -> Registry:
+        """Agencies, keys, people."""
+        return self.access.registry
 
     @cached_property
     def projector(self) -> Projector:

@@ -16,6 +16,7 @@ from santiao.connectors.converters.references import ReferencePattern
 from santiao.connectors.converters.region import RegionTable
 from santiao.connectors.declaration import Declaration
 from santiao.connectors.forms import HookForm
+from santiao.connectors.rereading import reread
 from santiao.connectors.shapes import Words
 from santiao.connectors.sources import Secrets, Sources
 from santiao.connectors.translate import Translator
@@ -42,12 +43,13 @@ class Connector:
         patterns: tuple[ReferencePattern, ...],
         clock: Clock,
         secrets: Secrets,
+        arrival: Clock | None = None,
     ) -> None:
         self.declaration = declaration
         self.name = declaration.name
         self.folder = folder
         self._translator = Translator(
-            declaration, tables=tables, regions=regions, words=words, patterns=patterns, clock=clock
+            declaration, tables=tables, regions=regions, words=words, patterns=patterns, clock=arrival or clock
         )
         self._sources = Sources(declaration, clock, secrets)
 
@@ -77,15 +79,21 @@ class Connector:
         if again and watermark is not None:
             watermark = self._sources.from_start(watermark)
         for page in self.transport_for(source).read(source, watermark):
-            yield from self._batches(page)
+            yield from self.batches(page)
 
-    def _batches(self, page: Page) -> Iterator[Batch]:
+    def batches(self, page: Page) -> Iterator[Batch]:
+        """A page's items translated, in batches; the watermark goes with the last."""
         items = page.items
         for start in range(0, len(items) - BATCH_ITEMS, BATCH_ITEMS):
             yield Batch(tuple(self.translate(item) for item in items[start : start + BATCH_ITEMS]))
         start = max(0, (len(items) - 1) // BATCH_ITEMS * BATCH_ITEMS)
         if items or page.watermark is not None:
             yield Batch(tuple(self.translate(item) for item in items[start:]), page.watermark)
+
+    def retranslate(self, raw: bytes, where: str, received_at: datetime) -> tuple[Delivered, ...]:
+        """A quarantined item's own bytes read and translated again, by what the declaration says now."""
+        items = reread(self.declaration, self._sources, raw, where, received_at)
+        return tuple(self.translate(item, received_at) for item in items)
 
     @property
     def hook(self) -> HookForm | None:

@@ -35,6 +35,8 @@ class RawItem(msgspec.Struct, frozen=True, kw_only=True):
     charset: str = "utf-8"
     repairs: tuple[str, ...] = ()
     nonce: str = ""
+    head: bytes = b""
+    """What must stand before `raw` so that it can be read by itself: a row's header."""
 
 
 class Page(msgspec.Struct, frozen=True):

@@ -60,13 +60,21 @@ def connector_folders(folder: Path) -> list[Path]:
     return sorted(path.parent for path in folder.glob(f"*/{FILE_NAME}"))
 
 
-def load_connectors(folder: Path, *, regions: Path, clock: Clock, secrets: Secrets = lambda _name: "") -> Connectors:
+def load_connectors(
+    folder: Path,
+    *,
+    regions: Path,
+    clock: Clock,
+    secrets: Secrets = lambda _name: "",
+    arrival: Clock | None = None,
+) -> Connectors:
     """Load every connector below `folder`.
 
     Args:
         folder: the declarations' folder, one folder per agency.
         regions: the table of divisions (`regions.csv`).
-        clock: says what time it is, with an offset.
+        clock: says what time it is, with an offset; nothing told of later than this is believed.
+        arrival: when an item arrived that carries no time of its own; `clock` unless the hub's own clock is another (a replay's).
         secrets: values of the secrets that declarations name.
 
     Raises:
@@ -81,7 +89,7 @@ def load_connectors(folder: Path, *, regions: Path, clock: Clock, secrets: Secre
     patterns = tuple(pattern for _, declaration in declarations for pattern in declaration.numbers)
     table, names = _regions(regions)
     loaded = {
-        declaration.name: _load(declaration, path, patterns, table, names, clock, secrets)
+        declaration.name: _load(declaration, path, patterns, table, names, clock, secrets, arrival)
         for path, declaration in declarations
     }
     return Connectors(loaded)
@@ -95,6 +103,7 @@ def _load(
     names: tuple[tuple[str, str], ...],
     clock: Clock,
     secrets: Secrets,
+    arrival: Clock | None,
 ) -> Connector:
     try:
         return Connector(
@@ -106,6 +115,7 @@ def _load(
             patterns=patterns,
             clock=clock,
             secrets=secrets,
+            arrival=arrival,
         )
     except (ValueError, KeyError, msgspec.ValidationError) as failure:
         raise DeclarationFault(f"{folder / FILE_NAME}: {failure}; mend that rule. 声明有误，请修改。") from failure

@@ -1,75 +1,65 @@
-"""Taking deliveries from connectors to the hub: batches with their watermarks, and items tried again after a mend."""
+"""Taking deliveries from connectors to the hub: batches with their watermarks, through one path, whoever asks for it."""
 
+import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any
+from itertools import count
 
-import msgspec
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from santiao.connectors.connector import Connector
 from santiao.connectors.registry import Connectors
-from santiao.domain.errors import Conflict, NotFound
-from santiao.domain.messages import Batch, Counts, Receipt, ReceiptState, Watermark
+from santiao.domain.errors import Conflict
+from santiao.domain.messages import Batch, Counts, Receipt, Watermark
 from santiao.hub.engine import Engine
 from santiao.hub.receive import Receiver
 from santiao.store import intake, tables
-from santiao.store.keys import derive_key_id
 from santiao.store.log import from_millis
-from santiao.store.sealing import unseal
 
 _TRIES = 5
 Progress = Callable[[int], None]
 
 
-class Quarantined(msgspec.Struct, frozen=True, kw_only=True):
-    """A quarantined item, without its bytes."""
-
-    id: str
-    connector: str
-    feed: str
-    where: str
-    code: str
-    path: str
-    detail: str
-    detail_zh: str
-    received_at: datetime
-    state: str
-    tries: int
-
-
-class ReplayReport(msgspec.Struct, frozen=True, kw_only=True):
-    """How many of how many: `matched` the filters, `taken` now, `left` where they were."""
-
-    matched: int
-    taken: int
-    left: int
-    dry_run: bool = False
-
-
 class Intake:
-    """Brings items to the receiver, whoever asks for it."""
+    """Brings items to the receiver. Safe to share between threads."""
 
     def __init__(self, engine: Engine, receiver: Receiver, connectors: Connectors) -> None:
         self.engine = engine
         self.receiver = receiver
         self.connectors = connectors
+        self._begun: dict[int, float] = {}
+        self._numbers = count()
+        self._lock = threading.Lock()
 
     def take(self, batch: Batch) -> list[Receipt]:
         """Receive a batch; when another writer was faster, try again a few times.
 
         Raises:
             StoreFailure: the store failed; nothing of the batch was taken.
+            Conflict: other writers were faster every time.
         """
-        for attempt in range(_TRIES):
+        number = next(self._numbers)
+        with self._lock:
+            self._begun[number] = time.monotonic()
+        try:
+            return self._try(batch)
+        finally:
+            with self._lock:
+                del self._begun[number]
+
+    def _try(self, batch: Batch) -> list[Receipt]:
+        for attempt in range(_TRIES - 1):
             try:
                 return self.receiver.receive(batch)
             except Conflict:
-                if attempt == _TRIES - 1:
-                    raise
                 time.sleep(0.02 * 2**attempt)
-        raise AssertionError
+        return self.receiver.receive(batch)
+
+    def has_taken_all_since(self, moment: float) -> bool:
+        """True when no batch that began before `moment` (monotonic) is still on its way."""
+        with self._lock:
+            return all(begun >= moment for begun in self._begun.values())
 
     def receive_once(self, name: str, sources: Iterable[str], progress: Progress = lambda _n: None) -> Counts:
         """Read all that `sources` hold, whatever the watermark.
@@ -93,94 +83,10 @@ class Intake:
         with self.engine.database.readable() as connection:
             return intake.read_watermark(self.engine.database, connection, connector.name, connector.declaration.feed)
 
-
-class QuarantineDesk:
-    """Looking at quarantined items and trying them again."""
-
-    def __init__(self, intake_: Intake) -> None:
-        self.intake = intake_
-        self.engine = intake_.engine
-
-    def find(self, connector: str = "", code: str = "") -> list[Quarantined]:
-        """Open items, oldest first."""
-        table = tables.quarantine
-        query = select(table).where(table.c.state == "open").order_by(table.c.received_ms, table.c.id)
-        if connector:
-            query = query.where(table.c.connector == connector)
-        if code:
-            query = query.where(table.c.code == code)
+    def feed_times(self, connector: Connector) -> tuple[datetime, datetime] | None:
+        """When the feed last answered and when it last told something; None when it never did."""
+        table = tables.watermarks
+        here = (table.c.connector == connector.name) & (table.c.feed == connector.declaration.feed)
         with self.engine.database.readable() as connection:
-            return [_as_item(row) for row in connection.execute(query)]
-
-    def show(self, item: str) -> Quarantined:
-        """One item.
-
-        Raises:
-            NotFound: no item under this id.
-        """
-        return _as_item(self._row(item))
-
-    def raw(self, item: str) -> bytes:
-        """The item's own bytes, opened."""
-        row = self._row(item)
-        key_id = derive_key_id(item.encode(), -1)
-        keys = self.engine.keys.fetch([key_id])
-        if key_id not in keys:
-            raise NotFound("quarantine.erased", "the item's bytes were erased", "该件内容已删除")
-        return unseal(keys[key_id], intake.decode_sealed(row.raw))
-
-    def replay(
-        self,
-        items: Sequence[str],
-        *,
-        connector: str = "",
-        code: str = "",
-        dry_run: bool = False,
-        progress: Callable[[str, int, int], None] = lambda _what, _done, _all: None,
-    ) -> ReplayReport:
-        """Translate and receive items again, through the same path as live ones; what is taken leaves quarantine."""
-        chosen = [self.show(item) for item in items] or self.find(connector, code)
-        if dry_run:
-            return ReplayReport(matched=len(chosen), taken=0, left=len(chosen), dry_run=True)
-        taken = 0
-        for done, each in enumerate(chosen, 1):
-            taken += self._try(each)
-            progress("replay", done, len(chosen))
-        return ReplayReport(matched=len(chosen), taken=taken, left=len(chosen) - taken)
-
-    def _try(self, item: Quarantined) -> bool:
-        connector = self.intake.connectors[item.connector]
-        delivered = [
-            msgspec.structs.replace(each, where=item.where, quarantine_id=item.id)
-            for each in connector.retranslate(self.raw(item.id), item.where, item.received_at)
-        ]
-        receipts = self.intake.take(Batch(tuple(delivered)))
-        done = bool(receipts) and all(receipt.state is not ReceiptState.QUARANTINED for receipt in receipts)
-        if done:
-            with self.engine.database.writable() as connection:
-                connection.execute(tables.quarantine.update().where(tables.quarantine.c.id == item.id).values(state="taken"))
-        return done
-
-    def _row(self, item: str) -> Row[Any]:
-        with self.engine.database.readable() as connection:
-            row = connection.execute(select(tables.quarantine).where(tables.quarantine.c.id == item)).first()
-        if row is None:
-            raise NotFound("quarantine.unknown", f"no quarantined item {item}", f"没有隔离件 {item}")
-        return row
-
-
-def _as_item(row: Row[Any]) -> Quarantined:
-    fields = row._mapping
-    return Quarantined(
-        id=fields["id"],
-        connector=fields["connector"],
-        feed=fields["feed"],
-        where=fields["place"],
-        code=fields["code"],
-        path=fields["path"],
-        detail=fields["detail"],
-        detail_zh=fields["detail_zh"],
-        received_at=from_millis(fields["received_ms"]),
-        state=fields["state"],
-        tries=fields["tries"],
-    )
+            row = connection.execute(select(table.c.observed_ms, table.c.news_ms).where(here)).first()
+        return None if row is None else (from_millis(row.observed_ms), from_millis(row.news_ms))

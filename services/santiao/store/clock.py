@@ -1,8 +1,10 @@
 """What time it is: `system`, a fixed time, or `follow`, which is the latest `received_at` (for replays, demo and tests)."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from santiao.domain.errors import Rejection
+
+_EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 class Clock:
@@ -10,7 +12,7 @@ class Clock:
 
     def __init__(self, setting: str = "system") -> None:
         self.setting = setting
-        self._latest = datetime.fromtimestamp(0, UTC)
+        self._latest = _EPOCH
         self._fixed: datetime | None = None
         if setting not in ("system", "follow"):
             try:
@@ -27,6 +29,21 @@ class Clock:
                     "the fixed time needs an offset, as in 2026-03-31T18:00:00+08:00",
                     "固定时间须带时区",
                 )
+
+    @property
+    def is_fixed(self) -> bool:
+        """True when it stands still at a time that was set."""
+        return self._fixed is not None
+
+    def behind(self) -> timedelta:
+        """How far the machine's clock lies behind the latest moment known here: set back, or once far ahead."""
+        return max(timedelta(0), self._latest - datetime.now(UTC)) if self.setting == "system" else timedelta(0)
+
+    def arrival(self) -> datetime:
+        """When something arrived that carries no time of its own: in a replay, no later than what came before it."""
+        if self.setting == "follow" and self._latest.year > _EPOCH.year:
+            return self._latest
+        return self._fixed or datetime.now(UTC)
 
     def hear(self, received_at: datetime) -> None:
         """A `follow` clock learns how late it is."""

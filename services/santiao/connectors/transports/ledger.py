@@ -94,6 +94,10 @@ class Ledger:
             for row in read_workbook(data, name, self._reading.bounds):
                 yield _Line(row.where, row.sheet, _raw_of(row), row.cells)
             return
+        if data.startswith(_KEPT_ROWS):
+            for cells in msgspec.json.Decoder(list[Cell]).decode_lines(data):
+                yield _Line(name, "", msgspec.json.encode(cells), tuple(cells))
+            return
         for line in read_rows(data, choose_charset(data, self._form.charsets)):
             yield _Line(f"{name}:{line.line}", "", line.raw, line.cells)
 
@@ -101,6 +105,7 @@ class Ledger:
         """Rows below a header, keyed by its names; every sheet has its own. A table without one is one item that says so."""
         for sheet, group in groupby(lines, key=lambda line: line.sheet):
             names: tuple[str, ...] = ()
+            head = b""
             before: dict[str, Cell] = {}
             is_table = False
             for line in group:
@@ -108,12 +113,12 @@ class Ledger:
                     continue
                 headings = self._headings(line.cells)
                 if headings:
-                    names, before = headings, {}
+                    names, head, before = headings, line.raw, {}
                 elif not names:
                     is_table = is_table or sum(not is_empty(cell) for cell in line.cells) >= _TABLE_COLUMNS
                 elif not self._is_total(line.cells):
                     before = self._carried(dict(zip(names, line.cells, strict=False)), before)
-                    yield RawItem(where=line.where, raw=line.raw, cells=before)
+                    yield RawItem(where=line.where, raw=line.raw, cells=before, head=head)
             if is_table and not names:
                 where = f"{name}/{sheet}" if sheet else name
                 yield RawItem(where=where, raw=data, fault=fault("file.no_header", where, "、".join(self._form.header)))
@@ -207,7 +212,11 @@ SINCE = "@since"
 
 
 def _raw_of(row: SheetRow) -> bytes:
-    return msgspec.json.encode(row.cells)
+    """A workbook's row has no bytes of its own: it is kept as a line of JSON, and so is its header."""
+    return msgspec.json.encode(row.cells) + b"\n"
+
+
+_KEPT_ROWS = b"["
 
 
 def _pack(lines: Iterable[str]) -> str:

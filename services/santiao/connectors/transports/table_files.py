@@ -81,12 +81,17 @@ class TableFiles:
             where = f"{name}:{row.line}"
             if cells is None:
                 extra = str(len(row.cells) - len(names))
-                yield RawItem(
-                    where=where, raw=row.raw, fault=fault("item.ragged", where, extra), delivered_at=delivered_at
-                )
+                ragged = fault("item.ragged", where, extra)
+                yield RawItem(where=where, raw=row.raw, fault=ragged, delivered_at=delivered_at, head=header.raw)
             else:
                 yield RawItem(
-                    where=where, raw=row.raw, cells=cells, table=table.table, delivered_at=delivered_at, charset=charset
+                    where=where,
+                    raw=row.raw,
+                    cells=cells,
+                    table=table.table,
+                    delivered_at=delivered_at,
+                    charset=charset,
+                    head=header.raw,
                 )
 
     def _name_of(self, cell: str | bytes, charset: str) -> str:
