@@ -135,6 +135,19 @@ def test_a_common_firm_links_nobody_but_a_rare_one_does_with_its_counterpart() -
     assert {use.kind for use in judge(a, b).rests_on} >= {Kind.ORG_ID, Kind.NAME}
 
 
+def test_beside_a_common_firm_a_person_must_agree_twice_and_the_sum_too() -> None:
+    count = common(Kind.ORG_ID, Kind.ORG)
+    a = suit(person(A, "张三", phone="13800000011"), firm("闪骑网络", code=FIRM), kind="D14", text="欠44100元")
+    b = letter(person(A, "张三", phone="13800000011"), firm("闪骑网络", code=FIRM), kind="D14", text="一共44100元")
+    other_sum = letter(
+        person(A, "张三", phone="13800000011"), firm("闪骑网络", code=FIRM), kind="D14", text="一共2400元"
+    )
+    no_phone = letter(person(A, "张三"), firm("闪骑网络", code=FIRM), kind="D14", text="一共44100元")
+    assert judge(a, b, count).decision is Decision.AUTO
+    assert judge(a, other_sum, count).decision is not Decision.AUTO
+    assert judge(a, no_phone, count).decision is not Decision.AUTO
+
+
 def test_an_agents_number_is_nobodys() -> None:
     a = suit(person(A, "张三"), person(B, "李四", slot=1), person(PartyRole.AGENT, "王五", slot=2, number=WANG))
     b = letter(person(PartyRole.AGENT, "王五", number=WANG), person(B, "李四", slot=1))
@@ -142,24 +155,24 @@ def test_an_agents_number_is_nobodys() -> None:
 
 
 def test_a_callers_number_needs_the_matter_to_agree_too() -> None:
-    call = profile_of("police-110", CALL, person(PartyRole.REPORTER, "张三", number=ZHANG), person(B, "李四", slot=1))
-    told = profile_of(
-        "police-110",
-        CALL,
-        person(PartyRole.REPORTER, "张三", number=ZHANG),
-        person(B, "李四", slot=1),
-        text="因欠款5000元争吵",
-    )
-    filed = suit(person(A, "张三", number=ZHANG), person(B, "李四", slot=1), text="尚欠5000元")
+    """A father who called about his son's quarrel may have one of his own with the same firm."""
+    caller = person(PartyRole.REPORTER, "张三", number=ZHANG)
+    call = profile_of("police-110", CALL, caller, firm("恒居物业"), kind="D11")
+    told = profile_of("police-110", CALL, caller, firm("恒居物业"), kind="D11", text="因未交的5000元争吵")
+    filed = suit(person(A, "张三", number=ZHANG), firm("恒居物业"), kind="D11", text="尚欠5000元")
     again = profile_of(
-        "police-110",
-        "20260111340302000188",
-        person(PartyRole.REPORTER, "张三", number=ZHANG),
-        person(B, "李四", slot=1),
+        "police-110", "20260111340302000188", caller, firm("恒居物业"), kind="D11", text="又为5000元争吵"
     )
     assert judge(call, filed).decision is Decision.PROPOSE
     assert judge(told, filed).decision is Decision.AUTO
     assert judge(told, again).decision is not Decision.AUTO
+
+
+def test_a_callers_number_with_the_other_persons_name_links_soon_after_and_not_long_after() -> None:
+    call = profile_of("police-110", CALL, person(PartyRole.REPORTER, "张三", number=ZHANG), person(B, "李四", slot=1))
+    parties = (person(A, "张三", number=ZHANG), person(B, "李四", slot=1))
+    assert judge(call, suit(*parties)).decision is Decision.AUTO
+    assert judge(call, suit(*parties, day=date(2026, 6, 10))).decision is Decision.PROPOSE
 
 
 def test_namesakes_with_other_numbers_are_two_people() -> None:
@@ -205,6 +218,13 @@ def test_swapped_sides_are_shown_to_a_person() -> None:
     b = letter(person(PartyRole.PETITIONER, "李四", number=LI), person(B, "张三", slot=1, number=ZHANG), kind="D08")
     assert judge(a, b).vetoes == (Veto.SIDES_SWAPPED,)
     assert judge(a, b).decision is Decision.PROPOSE
+
+
+def test_swapped_sides_in_another_matter_are_nothing() -> None:
+    a = suit(person(A, "张三", number=ZHANG), person(B, "李四", slot=1, number=LI), kind="D08", text="借款不还")
+    b = letter(person(A, "李四", number=LI), person(B, "张三", slot=1, number=ZHANG), kind="D08", text="在群里辱骂")
+    c = letter(person(A, "李四", number=LI), person(B, "张三", slot=1, number=ZHANG), kind="D23")
+    assert judge(a, b).decision is judge(a, c).decision is Decision.NONE
 
 
 def test_a_victim_of_violence_at_home_is_found_by_explicit_reference_only() -> None:

@@ -16,12 +16,15 @@ from santiao.domain.links.tokens import Kind
 from santiao.domain.links.verdict import NOTHING, Decision, Rule, TokenUse, Verdict, Veto, evidence_of
 
 _SUPPORT = frozenset({"name_in_text", "room", "building", "amount"})
-_MATTER = frozenset({"room", "building", "amount", "amount_near", "day"})
+_FIGURES = frozenset({"amount", "amount_near", "day"})
+_MATTER = _FIGURES | {"room", "building"}
+_SETTING = frozenset({"estate", "topic"})
 _CONFLICTS = frozenset({"applicant_differs", "counterpart_differs", "region_differs"})
 _NAMED_PIECES = frozenset({"room", "building", "estate", "road", "amount", "day", "name_in_text"})
 _RANKS = {Rule.EXPLICIT_REFERENCE: 3, Rule.BOTH_IDENTITIES: 2, Rule.IDENTITY_AND_COUNTERPART: 1}
 _FLOORS = {Rule.EXPLICIT_REFERENCE: 990, Rule.BOTH_IDENTITIES: 980, Rule.IDENTITY_AND_COUNTERPART: 950}
 _NEAR_STRENGTH, _RANK_STRENGTH = 100_000, 10_000
+_BY_PHONE = Agreement.PHONE | Agreement.MASKED_PHONE
 _MAY_AGREE = Agreement.NAME | Agreement.STEM | Agreement.PHONE | Agreement.MASKED_PHONE
 
 
@@ -40,7 +43,9 @@ def compare(a: Profile, b: Profile, count: Commonness, policy: LinkingPolicy) ->
         decision = Decision.NONE
     elif rule is not None and not vetoes:
         decision, score = Decision.AUTO, max(score, _FLOORS[rule])
-    elif Veto.AFTER_AGREEMENT in vetoes and rule is not Rule.EXPLICIT_REFERENCE:
+    elif rule is not Rule.EXPLICIT_REFERENCE and (
+        Veto.AFTER_AGREEMENT in vetoes or (Veto.SIDES_SWAPPED in vetoes and _is_other_matter(vetoes, evidence))
+    ):
         return NOTHING
     else:
         decision = Decision.PROPOSE
@@ -57,6 +62,10 @@ def compare(a: Profile, b: Profile, count: Commonness, policy: LinkingPolicy) ->
         rests_on=tuple(sorted(finding.uses)),
         evidence=evidence_of(_pieces(a, b, alignment, evidence)),
     )
+
+
+def _is_other_matter(vetoes: tuple[Veto, ...], evidence: Evidence) -> bool:
+    return Veto.TYPES_APART in vetoes or "topic_differs" in evidence.reasons
 
 
 def _score(bits: float) -> int:
@@ -108,38 +117,53 @@ class _Finding:
 
     def _identity_rule(self, match: Match) -> Rule | None:
         standing = _standing(match)
-        kind = Kind.ORG_ID if match.left.is_org else Kind.RIN
-        tokens = {*match.left.ids} & {*match.right.ids}
-        # Every shared number is asked for, so that the answer does not depend on which was looked at first.
-        rare = [token for token in sorted(tokens) if not self._is_common(kind, token)]
-        if not standing or not rare:
+        if not standing:
             return None
+        kind = Kind.ORG_ID if match.left.is_org else Kind.RIN
+        # Every shared number is asked for, so that the answer does not depend on which was looked at first.
+        rare = [not self._is_common(kind, token) for token in sorted({*match.left.ids} & {*match.right.ids})]
         others = [each for each in self._matches if stand_apart(match, each) and are_opposed(match, each)]
-        if any(each.is_identity and standing + _standing(each) > _HALF + _HALF for each in others):
+        if any(rare) and any(each.is_identity and standing + _standing(each) > _HALF + _HALF for each in others):
             return Rule.BOTH_IDENTITIES
-        # Every counterpart is asked, for the same reason.
-        agreeing = [self._agrees(match, each) for each in others]
-        agrees = any(agreeing) or self._is_named_in_text(match)
-        is_enough = standing > _HALF or self._meets(_MATTER)
-        return Rule.IDENTITY_AND_COUNTERPART if agrees and is_enough else None
+        if match.left.is_org:
+            found = [self._person_agrees(each, is_firm_common=not any(rare)) for each in others]
+        elif any(rare):
+            found = [self._counterpart_agrees(each, standing) for each in others]
+            found.append(self._is_named_in_text(match))
+        else:
+            found = []
+        return Rule.IDENTITY_AND_COUNTERPART if any(found) else None
 
-    def _agrees(self, match: Match, counterpart: Match) -> bool:
-        """True when the counterpart agrees by more than a surname; beside an organisation's number by a rare value only."""
+    def _counterpart_agrees(self, counterpart: Match, standing: int) -> bool:
+        """True when the counterpart of a person's identity agrees by more than a surname.
+
+        A caller may be a relative with a quarrel of her own with the same firm: beside her number a firm's name needs the matter too.
+        """
         if not counterpart.agreement & _MAY_AGREE:
             return False
-        if not match.left.is_org:
+        if standing > _HALF or self._meets(_MATTER):
             return True
-        if counterpart.left.is_org:
+        is_named_person = not counterpart.left.is_org and counterpart.agreement & Agreement.NAME
+        return "near" in self._evidence.reasons and (bool(is_named_person) or self._meets(_SETTING))
+
+    def _person_agrees(self, person: Match, *, is_firm_common: bool) -> bool:
+        """True when the person opposite an organisation's number agrees by a rare name or telephone; where the organisation is common, by a
+        rare name, something more of the person's own, and the sum or day in dispute.
+        """
+        if person.left.is_org:
             return False
-        if counterpart.agreement & Agreement.NAME and not self._is_common(Kind.NAME, counterpart.left.name):
-            return True
-        masks = {*counterpart.left.masks} & {*counterpart.right.masks}
+        names = bool(person.agreement & Agreement.NAME) and not self._is_common(Kind.NAME, person.left.name)
+        masks = {*person.left.masks} & {*person.right.masks} if person.agreement & _BY_PHONE else set()
         rare = [token for token in sorted(masks) if not self._is_common(Kind.PHONE, token)]
-        return bool(counterpart.agreement & Agreement.PHONE and rare)
+        calls = bool(rare)
+        if not is_firm_common:
+            return names or (calls and bool(person.agreement & Agreement.PHONE))
+        is_vouched = calls or bool(person.agreement & (Agreement.BIRTH | Agreement.STEM))
+        return names and is_vouched and self._meets(_FIGURES)
 
     def _is_named_in_text(self, match: Match) -> bool:
         """True when one text names whom the other source names as the counterpart, and the matter agrees too."""
-        if match.left.is_org or not (self._meets(_MATTER) or "topic" in self._evidence.reasons):
+        if not (self._meets(_MATTER) or "topic" in self._evidence.reasons):
             return False
         return _names_counterpart(self._a, self._b, match.right) or _names_counterpart(self._b, self._a, match.left)
 
@@ -169,7 +193,8 @@ class _Finding:
         is_supported = self._meets(_SUPPORT) or any(match.is_firm for match in self._matches)
         if is_supported or is_merged(self._a, self._b):
             return False
-        return all(is_ambiguous) or self._meets(_CONFLICTS) or not types_agree(self._a, self._b, self._policy)
+        is_contradicted = self._meets(_CONFLICTS) or not types_agree(self._a, self._b, self._policy)
+        return all(is_ambiguous) or (is_contradicted and "topic" not in self._evidence.reasons)
 
 
 _HALF, _FULL = 1, 2

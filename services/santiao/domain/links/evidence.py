@@ -22,6 +22,7 @@ _NOBODY: frozenset[int] = frozenset()
 _TOP_BITS = 24.0
 _FURTHER_PARTY = 0.25
 _REGION_DIGITS = 6
+_THIN = frozenset({"surname", "birth"})
 
 
 class Evidence:
@@ -40,11 +41,14 @@ def weigh(a: Profile, b: Profile, alignment: Alignment, count: Commonness, polic
     weights = policy.weights
     items: list[Item] = [("prior", weights.prior, 0)]
     told = _told_names(a, b) | _told_names(b, a) if a.names_told or b.names_told else _NOBODY
+    room_left = weights.one_person
     if alignment.matches or alignment.shared_phones or told:
-        _weigh_people(alignment, told, count, weights, items)
+        room_left -= _weigh_people(alignment, told, count, weights, items)
     if not told:
         _weigh_differences(a, b, alignment.matches, weights, items)
-    _weigh_places(a, b, weights, items)
+    if (place := _weigh_place(a, b, weights)) is not None:
+        reason, bits, token = place
+        items.append((reason, min(bits, room_left), token))
     _weigh_matter(a, b, policy, items)
     if a.reported and b.reported:
         items.append(_weigh_time(abs(a.reported - b.reported), policy))
@@ -61,18 +65,27 @@ def rarity_of(kind: Kind, token: int, count: Commonness, weights: Weights) -> fl
 
 def _weigh_people(
     alignment: Alignment, told: frozenset[int], count: Commonness, weights: Weights, items: list[Item]
-) -> None:
+) -> float:
+    """Weigh who is the same in both; returns the bits of the one who agrees best.
+
+    However surely one person is the same, two disputes of hers are: what speaks for one person is bounded (`one_person`), her home
+    included, and only the other side adds to it.
+    """
     weighed = [(_weigh_match(match, count, weights), match) for match in alignment.matches]
     if len(weighed) > 1:
         weighed.sort(key=_heaviest_first)
+    best = 0.0
     counted: list[Match] = []
     for (reason, bits, token), match in weighed:
-        if all(stand_apart(match, other) for other in counted):
-            opposed = any(are_opposed(match, other) for other in counted)
-            items.append((reason, bits if opposed or not counted else bits * _FURTHER_PARTY, token))
-            if opposed and bits > weights.surname:
-                items.append(("both_sides", weights.both_sides, 0))
-            counted.append(match)
+        if not all(stand_apart(match, other) for other in counted):
+            continue
+        opposed = any(are_opposed(match, other) for other in counted)
+        share = min(bits, weights.one_person) * (1.0 if opposed or not counted else _FURTHER_PARTY)
+        items.append((reason, share, token))
+        best = best or share
+        if opposed and reason not in _THIN:
+            items.append(("both_sides", weights.both_sides, 0))
+        counted.append(match)
     taken = {short_token(name) for match in counted for name in (match.left.name, match.right.name)}
     if fresh := told - taken:
         items.append(("name_in_text", weights.name_told, min(fresh)))
@@ -80,6 +93,7 @@ def _weigh_people(
             items.append(("both_sides", weights.both_sides, 0))
     if alignment.shared_phones and not counted:
         items.append(("phone_of_another", weights.relative, alignment.shared_phones[0]))
+    return best
 
 
 def _heaviest_first(weighed: tuple[Item, Match]) -> tuple[float, Item, list[int]]:
@@ -141,14 +155,15 @@ def _weigh_differences(a: Profile, b: Profile, matches: Iterable[Match], weights
             items.append((reason, bits, 0))
 
 
-def _weigh_places(a: Profile, b: Profile, weights: Weights, items: list[Item]) -> None:
+def _weigh_place(a: Profile, b: Profile, weights: Weights) -> Item | None:
     if a.buildings and b.buildings and (both := {*a.buildings} & {*b.buildings}):
         rooms = {*a.rooms} & {*b.rooms}
-        items.append(("room", weights.room, min(rooms)) if rooms else ("building", weights.building, min(both)))
-    elif a.estates and b.estates and (both := {*a.estates} & {*b.estates}):
-        items.append(("estate", weights.estate, min(both)))
-    elif a.roads and b.roads and (both := {*a.roads} & {*b.roads}):
-        items.append(("road", weights.road, min(both)))
+        return ("room", weights.room, min(rooms)) if rooms else ("building", weights.building, min(both))
+    if a.estates and b.estates and (both := {*a.estates} & {*b.estates}):
+        return ("estate", weights.estate, min(both))
+    if a.roads and b.roads and (both := {*a.roads} & {*b.roads}):
+        return ("road", weights.road, min(both))
+    return None
 
 
 def _weigh_matter(a: Profile, b: Profile, policy: LinkingPolicy, items: list[Item]) -> None:

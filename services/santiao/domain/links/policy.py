@@ -62,6 +62,8 @@ class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     surname: float
     relative: float
     """A telephone shared by two people of different names: a family's, or an agent's."""
+    one_person: float
+    """The most that one person's agreement may weigh, her home included: people have more than one dispute."""
     both_sides: float
     room: float
     building: float
