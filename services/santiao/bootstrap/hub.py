@@ -59,7 +59,8 @@ class Hub:
         self.keys.prepare()
         self.city = settings.city if settings.city != Path() else resource_dir("city")
         linking = load_linking_policy(self.city)
-        policy = RulebookPolicy(load_rulebook(self.city), load_workflow(self.city), linking, self.keys.secret("case"))
+        self.rulebook = load_rulebook(self.city)
+        policy = RulebookPolicy(self.rulebook, load_workflow(self.city), linking, self.keys.secret("case"))
         blind = BlindIndex(self.keys.secret("blind"))
         self.engine = Engine(
             database=self.database,
@@ -106,7 +107,7 @@ class Hub:
     @cached_property
     def access(self) -> Access:
         """Who may call and see what, and the one door."""
-        return build_access(self.engine, self.city, self.settings.token_hours)
+        return build_access(self.engine, self.city, self.rulebook.bodies, self.settings.token_hours)
 
     @property
     def registry(self) -> Registry:

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from santiao.store.tables import metadata
+from santiao.store.access_tables import metadata
 
 connection = context.config.attributes["connection"]
 context.configure(

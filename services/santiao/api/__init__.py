@@ -1,0 +1,1 @@
+"""The HTTP API: what partner systems send, ask and command."""

@@ -1,0 +1,56 @@
+"""Whether the process lives, whether it can serve, and its figures. No key is needed and nothing of any case is told."""
+
+from collections.abc import Iterator
+
+from fastapi import APIRouter, Response
+
+from santiao.api.answers import answer_json
+from santiao.api.callers import GivenServices
+from santiao.api.metrics import CONTENT_TYPE
+from santiao.api.services import NotReady, Services
+from santiao.domain.errors import SantiaoError
+
+router = APIRouter(tags=["health"])
+_LAG_MOST = 10_000
+
+
+@router.get("/health/live", summary="The process runs 进程存活")
+async def live() -> Response:
+    """200 as long as the process answers."""
+    return answer_json({"status": "live"})
+
+
+@router.get("/health/ready", summary="The hub can serve 可以服务")
+def ready(services: GivenServices) -> Response:
+    """200 when it can take and show; else 503, naming what is not ready and why."""
+    found = [*_unready(services), *services.not_ready()]
+    told = {"status": "not_ready" if found else "ready", "version": services.version, "not_ready": found}
+    return answer_json(told, status=503 if found else 200)
+
+
+@router.get("/metrics", summary="Figures for Prometheus 指标")
+def metrics(services: GivenServices) -> Response:
+    """Counters, gauges and latencies; no personal data, no case."""
+    return Response(services.metrics.render(), media_type=CONTENT_TYPE)
+
+
+def _unready(services: Services) -> Iterator[NotReady]:
+    """What the API itself can see: the store, the keys, the views."""
+    try:
+        with services.database.readable() as connection:
+            connection.exec_driver_sql("SELECT 1")
+    except SantiaoError as error:
+        yield NotReady(name="store", why=error.detail, why_zh=error.detail_zh)
+        return
+    try:
+        states = services.projector.states()
+    except SantiaoError as error:
+        yield NotReady(name="views", why=error.detail, why_zh=error.detail_zh)
+        return
+    for state in states:
+        if state.behind > _LAG_MOST:
+            yield NotReady(
+                name=f"views.{state.name}",
+                why=f"{state.behind} events behind the log; wait, or look at the projector's log",
+                why_zh=f"落后日志 {state.behind} 个事件，请等待或查看投影日志",
+            )

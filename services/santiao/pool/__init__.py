@@ -1,0 +1,1 @@
+"""The pool: who may call, and the one door through which case data leaves."""

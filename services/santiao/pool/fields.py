@@ -1,0 +1,108 @@
+"""The classes of fields: what each field of an answer is, by its name, and how a masked one looks.
+
+The rule kept here: a field that is not listed leaves nobody. A class is about what a field tells of people, not about where it stands, so
+that the same name is the same class in every view.
+"""
+
+from enum import StrEnum
+
+from santiao.connectors.converters.surnames import surname_of
+
+ERASED = "已删除"
+"""What stands where a value was whose keys are destroyed (erased)."""
+
+
+class Treatment(StrEnum):
+    """How a field is shown."""
+
+    FULL = "full"
+    MASKED = "masked"
+    ABSENT = "absent"
+
+
+class FieldClass(StrEnum):
+    """What a field tells."""
+
+    CASE = "case"
+    """Facts of the case without identity: number, status, type, region, times."""
+    WORK = "work"
+    """The workflow: bodies, referrals, clocks, links."""
+    ROLE = "role"
+    """What a mention is to the dispute: role, kind, under age or not."""
+    COUNT = "count"
+    """Numbers of cases."""
+    SYSTEM = "system"
+    """The hub's own running; nothing of any case."""
+    NAME = "name"
+    IDENTITY = "identity"
+    PHONE = "phone"
+    ADDRESS = "address"
+    BIRTH = "birth"
+    NARRATIVE = "narrative"
+    OFFICIAL = "official"
+    """Officials who handle it, as the agency wrote them."""
+
+    @property
+    def is_personal(self) -> bool:
+        """True for what is sealed: shown only by a row that says so."""
+        return self in _PERSONAL
+
+
+_PERSONAL = frozenset(
+    {
+        FieldClass.NAME,
+        FieldClass.IDENTITY,
+        FieldClass.PHONE,
+        FieldClass.ADDRESS,
+        FieldClass.BIRTH,
+        FieldClass.NARRATIVE,
+        FieldClass.OFFICIAL,
+    }
+)
+
+
+_NAMES: dict[FieldClass, str] = {
+    FieldClass.CASE: (
+        "case_id case_no status dispute_type region risk opened_at closed_at updated_at sources source agency key state gates "
+        "aliases version outcome positions position occurred_at received_at recorded_at type event data cursor timeline notices "
+        "parties mentions part stage reported_on registered_at people amount_fen standing"
+    ),
+    FieldClass.WORK: (
+        "referral referral_id body mode edge basis bounce bounces hub_due legal_due silence sent_at answered_at designated "
+        "deadline deadlines deadline_id rule clock about start natural_end effective_end warn_on provisional legal_source trace "
+        "confidence a b by score reasons proposed_at mediation agreement_no form effective_on perform_by"
+    ),
+    FieldClass.ROLE: "slot role kind minor",
+    FieldClass.COUNT: "count cases_count opened closed agreed failed",
+    FieldClass.SYSTEM: "connector feed answered news_at observed_at silent quarantined received accepted repeated refused blocked",
+}
+_CLASSES = {name: kind for kind, names in _NAMES.items() for name in names.split()}
+
+
+def class_of(name: str) -> FieldClass | None:
+    """The class of a field by its name; None for one that is not listed and leaves nobody."""
+    return _CLASSES.get(name)
+
+
+def mask_name(name: str) -> str:
+    """张三 as 张*, 欧阳娜 as 欧阳*; a name without a known surname keeps its first character."""
+    return f"{surname_of(name) or name[:1]}*"
+
+
+def mask_identity(number: str) -> str:
+    """340398198503151238 as 3403**********1238; a short one keeps its last two."""
+    if len(number) < 15:
+        return "*" * max(2, len(number) - 2) + number[-2:] if len(number) > 4 else "****"
+    return number[:4] + "*" * (len(number) - 8) + number[-4:]
+
+
+def mask_phone(number: str) -> str:
+    """13800000011 as 138****0011; a landline keeps its last two digits."""
+    if len(number) == 11 and number[0] == "1":
+        return f"{number[:3]}****{number[-4:]}"
+    return "*" * max(2, len(number) - 2) + number[-2:] if len(number) > 4 else "****"
+
+
+def mask_year(day: str) -> str:
+    """1985-03-15 as 1985."""
+    return day[:4]
