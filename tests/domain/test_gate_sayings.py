@@ -3,11 +3,18 @@
 Method: each invented sentence is told bare, and with the openings and endings that the agencies put around a narrative.
 """
 
+from pathlib import Path
+
 import pytest
+import yaml
 
 from santiao.domain.gates import GateAction, GateHit, GateInput, TextTold, evaluate_gates
 from santiao.domain.rulebook import Rulebook
-from tests.domain.sayings import ACCUSATIONS, GATED, HARMLESS
+
+_SAYINGS = yaml.safe_load((Path(__file__).parent / "sayings.yaml").read_text(encoding="utf-8"))
+GATED: dict[str, list[str]] = _SAYINGS["gated"]
+ACCUSATIONS: list[str] = _SAYINGS["accusations"]
+HARMLESS: list[str] = _SAYINGS["harmless"]
 
 OPENINGS = (
     "",

@@ -104,14 +104,6 @@ def test_the_fields_own_name_is_the_evidence_and_no_word_of_it(book: Rulebook) -
     )
 
 
-def test_the_officers_opening_of_a_case_counts_only_where_nothing_else_tells(book: Rulebook) -> None:
-    opened = CodeTold("police.result", "06", "受理为案件")
-    assert [hit.rule_version for hit in evaluate_gates(book, told("police-110", "口角", codes=(opened,)))] == [
-        "G1.police_case@1"
-    ]
-    assert gates_of(book, told("police-110", "丈夫正在打妻子", codes=(opened,))) == ["G3"]
-
-
 def test_a_rule_counts_only_while_it_is_in_force(book: Rulebook) -> None:
     item = told("hotline-12345", "来电人扬言要跳楼")
     assert evaluate_gates(book, item, dt.date(2015, 12, 31)) == ()

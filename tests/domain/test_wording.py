@@ -7,20 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from santiao.domain.errors import Rejection
+from santiao.domain.phrases import PhraseGroup, Wording, WordList, check_phrases, compile_all
 from santiao.domain.rulebook import Rulebook
-from santiao.domain.wording import (
-    Condition,
-    PhraseGroup,
-    Wording,
-    WordList,
-    _compile_all,
-    called_by,
-    check_phrases,
-    find,
-    prepare,
-    says,
-    screen_of,
-)
+from santiao.domain.wording import Condition, called_by, find, prepare, says, screen_of
 
 WORDING = Wording(
     lists=(
@@ -139,7 +128,7 @@ def test_every_phrase_of_the_city_repeats_within_bounds(book: Rulebook) -> None:
     phrases = {phrase for says in conditions for field in says.__struct_fields__ for phrase in getattr(says, field)}
     assert len(phrases) > 100
     for phrase in phrases:
-        for compiled in _compile_all(book.gates.wording, (phrase,)):
+        for compiled in compile_all(book.gates.wording, (phrase,)):
             bare = re.sub(r"\[[^\]]*\]|\\.", "", compiled.source)
             assert "*" not in bare
             assert "+" not in bare

@@ -44,7 +44,7 @@ def select_rule(rulebook: HasRules, rule_id: str, event_date: dt.date, region: s
     if not rows:
         near = ", ".join(get_close_matches(rule_id.upper(), sorted(_by_id(rulebook)), n=3)) or "docs/rules.md"
         raise Rejection("rule.unknown", f"there is no rule {rule_id}: see {near}", f"没有规则{rule_id}：请参见{near}")
-    in_force = tuple(row for row in rows if _is_in_force(row, event_date))
+    in_force = tuple(row for row in rows if row.is_in_force(event_date))
     if not in_force:
         spans = "; ".join(f"{row.effective_from} – {row.effective_to or ''}" for row in rows)
         raise Rejection(
@@ -74,10 +74,6 @@ def _rank(row: Rule) -> tuple[int, str, str]:
 
 
 _LAYERS = tuple(Layer)
-
-
-def _is_in_force(row: Rule, day: dt.date) -> bool:
-    return row.effective_from <= day and (row.effective_to is None or day <= row.effective_to)
 
 
 @lru_cache(maxsize=8)

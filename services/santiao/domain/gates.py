@@ -11,15 +11,14 @@ from typing import Protocol
 
 import msgspec
 
+from santiao.domain.phrases import Phrase, Wording
 from santiao.domain.records import AgencyRecord, CodeField, DisputeFact, Party, ReferralAnswer, Relation, TextField
 from santiao.domain.rules import Confidence
 from santiao.domain.wording import (
     Condition,
     Finding,
-    Phrase,
     PreparedText,
     Reading,
-    Wording,
     called_by,
     find,
     read_texts,
@@ -65,8 +64,8 @@ class Gate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 class GateRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How a gate shows in an item: by code, by what a text says, by either. All of `agencies`, `says`, `party_under` given must hold.
 
-    `reason` and `action` replace the gate's own. In the same sentence a rule gives way to a hit on a gate of `yields_to`. A `fallback` rule
-    counts only where no other rule hit. `party_under` wants a party younger than so many years.
+    `reason` and `action` replace the gate's own. In the same sentence a rule gives way to a hit on a gate of `yields_to`.
+    `party_under` wants a party younger than so many years.
     """
 
     id: str
@@ -82,7 +81,6 @@ class GateRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     except_fields: tuple[str, ...] = ()
     party_under: int | None = None
     yields_to: tuple[str, ...] = ()
-    fallback: bool = False
     effective_from: dt.date
     effective_to: dt.date | None = None
     confidence: Confidence
@@ -205,7 +203,7 @@ def _hits(book: GateBook, item: GateInput, day: dt.date | None, reading: Reading
     called = called_by(screen_of(book.wording, _starts(book)), reading.marks)
     found: list[tuple[GateRule, Finding]] = []
     for number, rule in enumerate(book.rules):
-        if (rule.codes or number in called) and _applies(rule, item, day) and not (rule.fallback and found):
+        if (rule.codes or number in called) and _applies(rule, item, day):
             found.extend((rule, place) for place in _places(book, rule, item, reading.texts, called.get(number, [])))
     gates = {gate.gate: gate for gate in book.gates}
     out: list[GateHit] = []

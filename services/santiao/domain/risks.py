@@ -10,9 +10,10 @@ from typing import Protocol
 import msgspec
 
 from santiao.domain.gates import CodeRange, GateInput, code_matches
+from santiao.domain.phrases import Wording
 from santiao.domain.rules import Confidence
 from santiao.domain.vocabulary import Risk
-from santiao.domain.wording import Condition, Reading, Wording, called_by, find, read_texts, screen_of
+from santiao.domain.wording import Condition, Reading, called_by, find, read_texts, screen_of
 
 _ORDER = tuple(Risk)
 

@@ -14,10 +14,11 @@ from santiao.domain.calendar import WorkCalendar
 from santiao.domain.directory import Body
 from santiao.domain.errors import Rejection
 from santiao.domain.gates import GateBook
+from santiao.domain.phrases import Wording, check_phrases
 from santiao.domain.risks import RiskBook
 from santiao.domain.routing import RoutingBook
 from santiao.domain.rules import CLOCK_UNITS, Nature, Rule, Unit
-from santiao.domain.wording import Condition, Wording, check_phrases
+from santiao.domain.wording import Condition
 
 
 class Rulebook(msgspec.Struct, frozen=True, eq=False, kw_only=True):

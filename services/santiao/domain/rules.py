@@ -132,3 +132,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     def source(self) -> str:
         """Text and article, for people."""
         return f"{self.source_text} {self.article}".strip()
+
+    def is_in_force(self, day: dt.date) -> bool:
+        """True on a day between its dates."""
+        return self.effective_from <= day and (self.effective_to is None or day <= self.effective_to)

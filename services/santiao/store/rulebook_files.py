@@ -18,11 +18,11 @@ from santiao.domain.calendar import WorkCalendar, YearCalendar
 from santiao.domain.directory import Body
 from santiao.domain.errors import Rejection
 from santiao.domain.gates import Gate, GateBook, GateRule
+from santiao.domain.phrases import PhraseGroup, Wording, WordList
 from santiao.domain.risks import RiskBook, RiskRule
 from santiao.domain.routing import Climb, Edge, RouteRule, RoutingBook
 from santiao.domain.rulebook import Rulebook, make_rulebook, mistakes_of
 from santiao.domain.rules import Rule
-from santiao.domain.wording import PhraseGroup, Wording, WordList
 
 MAX_BYTES = 4 * 1024 * 1024
 """No table of a city comes near; a larger file is not read."""
