@@ -86,7 +86,12 @@ def test_local_days_off_are_one_more_calendar(city: Path) -> None:
     [
         ("rules/petitions.yaml", "length: 60", "length: sixty", ("petitions.yaml", "XF.HANDLE.60D", "field length")),
         ("rules/petitions.yaml", "article: 第34条", "artikel: 第34条", ("XF.HANDLE.60D", "artikel")),
-        ("rules/court.yaml", "unit: working_day", "unit: workday", ("rules/court.yaml", "CT.CHOOSE.2WD", "unit", "workday")),
+        (
+            "rules/court.yaml",
+            "unit: working_day",
+            "unit: workday",
+            ("rules/court.yaml", "CT.CHOOSE.2WD", "unit", "workday"),
+        ),
         ("rules/court.yaml", "effective_from: 2013-01-01", "effective_from: spring", ("court.yaml", "effective_from")),
         ("directory.yaml", "kind: court,", "kind: palace,", ("directory.yaml", "bodies row", "lzh-court", "kind")),
         ("gates.yaml", "- <steal>", "- <stolen>", ("gates", "G1.theft", "says.any_of", "stolen")),
