@@ -15,6 +15,7 @@ from santiao.domain.gates import GateInput, HasGates
 from santiao.domain.links.policy import LinkingPolicy
 from santiao.domain.routing import Edge, Route
 from santiao.domain.vocabulary import Risk
+from santiao.domain.wording import Reading
 
 
 class Book(HasRules, HasGates, Protocol):
@@ -69,8 +70,8 @@ class Policy(Protocol):
         """How badly the case may turn, by its standing sources."""
         ...
 
-    def risk_signs(self, item: GateInput) -> tuple[str, ...]:
-        """Codes of the signs of risk in an item's own content."""
+    def risk_signs(self, item: GateInput, reading: Reading) -> tuple[str, ...]:
+        """Codes of the signs of risk in an item's own content, read once for gates and signs."""
         ...
 
     def deadline_for(self, rule: str, start: date | datetime, region: str) -> Deadline:

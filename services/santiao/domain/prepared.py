@@ -40,6 +40,8 @@ class SourceProfile(msgspec.Struct, frozen=True):
 
     def whole(self) -> Profile:
         """The union over the standing parts."""
+        if len(self.parts) == 1:
+            return next(iter(self.parts.values()))
         return combine(*(self.parts[part] for part in sorted(self.parts)))
 
 

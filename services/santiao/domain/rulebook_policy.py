@@ -18,6 +18,7 @@ from santiao.domain.links.policy import LinkingPolicy
 from santiao.domain.risks import RiskInput, risk_of, risk_signs
 from santiao.domain.rulebook import Rulebook
 from santiao.domain.vocabulary import Risk
+from santiao.domain.wording import Reading
 from santiao.domain.workflow import WorkflowBook
 
 @lru_cache(maxsize=16384)
@@ -106,8 +107,8 @@ class RulebookPolicy(msgspec.Struct, frozen=True, eq=False):
         )
         return risk_of(self.rulebook, known).risk
 
-    def risk_signs(self, item: GateInput) -> tuple[str, ...]:
-        return risk_signs(self.rulebook, item)
+    def risk_signs(self, item: GateInput, reading: Reading) -> tuple[str, ...]:
+        return risk_signs(self.rulebook, item, reading)
 
     def deadline_for(self, rule: str, start: date | datetime, region: str) -> Deadline:
         day = day_of(start) if isinstance(start, datetime) else start

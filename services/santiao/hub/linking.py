@@ -13,6 +13,8 @@ from santiao.domain.vocabulary import Op
 from santiao.store.party_index import PartyIndex
 from santiao.store.shelf import Shelf
 
+_CERTAIN = frozenset({Kind.OWN, Kind.QUOTED, Kind.RIN, Kind.ORG_ID})
+"""Kinds of token that a rule may link by: the cases of their carriers will probably be asked for."""
 MERGE_PART = "~merge"
 """Where a source's profile keeps what its standing merge or unmerge tells."""
 
@@ -58,13 +60,18 @@ class LinkShelf:
         self.shelf.prefetch_profiles(names)
         profiles = [record.profile for record in records if record.profile is not None]
         profiles.extend(part for name in names if (kept := self.shelf.profile(name)) for part in kept.parts.values())
-        tokens = {each.token for profile in profiles for each in (*probe_tokens(profile), *index_tokens(profile))}
+        probes = {each for profile in profiles for each in probe_tokens(profile)}
+        tokens = {each.token for each in probes} | {each.token for profile in profiles for each in index_tokens(profile)}
         candidates = self.index.prefetch(tokens) | names
         self.shelf.prefetch_profiles(candidates)
-        others = self.shelf.prefetch_links(candidates)
-        self.shelf.prefetch_profiles(others)
-        cases = {file.case_id for name in candidates if (file := self.shelf.source(name)) is not None and file.case_id}
-        self.shelf.prefetch_cases(cases)
+        self.shelf.prefetch_links(candidates)
+        joined = {other for name in names for other, state in self.shelf.pairs_of(name).items() if state.joins}
+        self.shelf.prefetch_links(SourceId(other) for other in joined)
+        self.shelf.prefetch_profiles(SourceId(other) for other in joined)
+        likely = names | {name for each in probes if each.kind in _CERTAIN for name in self.index.carriers(each.token, 8)}
+        self.shelf.prefetch_cases(
+            {file.case_id for name in likely if (file := self.shelf.source(name)) is not None and file.case_id}
+        )
 
     def relink(self, record: PreparedRecord) -> Changes:
         name = record.source_id

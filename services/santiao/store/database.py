@@ -9,7 +9,8 @@ import contextlib
 import logging
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
@@ -176,6 +177,26 @@ class Database:
         if rows:
             connection.exec_driver_sql(sql if self.is_sqlite else sql.replace("?", "%s"), list(rows))
 
+    @property
+    def path(self) -> Path | None:
+        """The file of a SQLite database; None for any other."""
+        name = self.engine.url.database if self.is_sqlite else None
+        return Path(name) if name else None
+
+    def checkpoint(self, mode: Literal["PASSIVE", "TRUNCATE"] = "PASSIVE") -> tuple[bool, int, int]:
+        """Write SQLite's log back into its file: whether something was in the way, frames in the log, frames written back."""
+        with _translated(), self.engine.connect() as connection:
+            driver = connection.connection.driver_connection
+            assert isinstance(driver, sqlite3.Connection)
+            (patience,) = driver.execute("PRAGMA busy_timeout").fetchone()
+            # Waiting for readers would keep every writer out meanwhile.
+            driver.execute("PRAGMA busy_timeout=0")
+            try:
+                busy, in_log, done = driver.execute(f"PRAGMA wal_checkpoint({mode})").fetchone()
+            finally:
+                driver.execute(f"PRAGMA busy_timeout={int(patience)}")
+        return bool(busy), in_log, done
+
     def dispose(self) -> None:
         """Close every connection."""
         self.engine.dispose()
@@ -186,8 +207,9 @@ def _translated() -> Iterator[None]:
     """Database errors in the hub's words; their texts may quote parameters, so only the driver's first line is kept."""
     try:
         yield
-    except OperationalError as error:
-        text = str(error.orig).splitlines()[0] if error.orig else "unknown"
+    except (OperationalError, sqlite3.OperationalError) as error:
+        told = error.orig if isinstance(error, OperationalError) else error
+        text = next(iter(str(told).splitlines()), "unknown")
         lowered = text.lower()
         if "locked" in lowered or "busy" in lowered:
             raise StoreFailure(

@@ -46,11 +46,21 @@ def sources_with_parked(database: Database, connection: Connection, shard: int) 
 
 
 def park(
-    database: Database, connection: Connection, shard: int, prepared: PreparedRecord, message_id: bytes, item: Delivered, cause: str
+    database: Database,
+    connection: Connection,
+    shard: int,
+    prepared: PreparedRecord,
+    message_id: bytes,
+    item: Delivered,
+    cause: str,
 ) -> None:
     """Put a record aside."""
     record = item.record
-    occurred = (record.occurred_at or record.source_updated_at or record.received_at) if record is not None else item.received_at
+    occurred = (
+        (record.occurred_at or record.source_updated_at or record.received_at)
+        if record is not None
+        else item.received_at
+    )
     parked = ParkedRecord(
         prepared=prepared,
         shard=shard,
@@ -66,7 +76,9 @@ def park(
 
 def read_parked(connection: Connection, source_id: str | None = None) -> list[Parked]:
     """Parked records in order, of one source or of all."""
-    select = tables.parked.select().order_by(tables.parked.c.shard, tables.parked.c.order_key, tables.parked.c.parked_ms)
+    select = tables.parked.select().order_by(
+        tables.parked.c.shard, tables.parked.c.order_key, tables.parked.c.parked_ms
+    )
     if source_id is not None:
         select = select.where(tables.parked.c.order_key == source_id)
     return [Parked(bytes(row.message_id), row.cause, _decode(row.data)) for row in connection.execute(select)]
@@ -75,5 +87,3 @@ def read_parked(connection: Connection, source_id: str | None = None) -> list[Pa
 def release(connection: Connection, message_id: bytes) -> None:
     """A parked record was decided; it is no longer parked."""
     connection.execute(tables.parked.delete().where(tables.parked.c.message_id == message_id))
-
-

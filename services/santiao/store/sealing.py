@@ -27,8 +27,14 @@ def unseal(key: bytes, sealed: Sealed) -> bytes:
         StoreFailure: wrong key, or the bytes were changed.
     """
     if sealed.alg != ALGORITHM:
-        raise StoreFailure("seal.algorithm", f"sealed with {sealed.alg}, which this version cannot open", "封装算法不受支持")
+        raise StoreFailure(
+            "seal.algorithm", f"sealed with {sealed.alg}, which this version cannot open", "封装算法不受支持"
+        )
     try:
         return AESGCMSIV(key).decrypt(sealed.data[:12], sealed.data[12:], sealed.key_id)
     except InvalidTag:
-        raise StoreFailure("seal.broken", "a sealed field does not open: wrong master key or changed bytes", "密封字段无法打开：主密钥不符或数据被改动") from None
+        raise StoreFailure(
+            "seal.broken",
+            "a sealed field does not open: wrong master key or changed bytes",
+            "密封字段无法打开：主密钥不符或数据被改动",
+        ) from None

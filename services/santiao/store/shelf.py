@@ -47,7 +47,8 @@ class Shelf:
         self.changed_cases: set[CaseId] = set()
         self.changed_links: set[tuple[SourceId, SourceId]] = set()
         self.changed_profiles: set[SourceId] = set()
-        self._sources: dict[SourceId, SourceFile | None] = {}
+        self._sources: dict[SourceId, SourceFile | bytes | None] = {}
+        self._link_rows: dict[SourceId, list[tuple[SourceId, SourceId, bytes | None, bytes | None]]] = {}
         self._names: dict[int, SourceId] = {}
         self._cases: dict[CaseId, CaseFile | None] = {}
         self._links: dict[SourceId, dict[tuple[SourceId, SourceId], LinkFile]] = {}
@@ -72,7 +73,10 @@ class Shelf:
     def source(self, name: SourceId) -> SourceFile | None:
         if name not in self._sources:
             self.prefetch_sources((name,))
-        return self._sources[name]
+        file = self._sources[name]
+        if isinstance(file, bytes):
+            file = self._sources[name] = decode_source(file)
+        return file
 
     def siblings(self, base: str) -> tuple[SourceId, ...]:
         if base not in self._siblings:
@@ -102,7 +106,7 @@ class Shelf:
 
     def _links_known(self, name: SourceId) -> dict[tuple[SourceId, SourceId], LinkFile]:
         if name not in self._links:
-            self.prefetch_links((name,))
+            self._open_links(name)
         return self._links[name]
 
     def name_of(self, pk: int) -> SourceId | None:
@@ -142,7 +146,7 @@ class Shelf:
     def _keep_source(self, pk: int, name: str, data: bytes) -> SourceId:
         source_id = SourceId(name)
         if self._sources.get(source_id) is None:
-            self._sources[source_id] = decode_source(data)
+            self._sources[source_id] = data  # most candidates are compared by profile alone: decoded when asked for
         self.source_pks[source_id] = pk
         self._names[pk] = source_id
         return source_id
@@ -153,40 +157,51 @@ class Shelf:
         for name in missing:
             self._cases[name] = None
         pairs = self.database.select_in(self.connection, tables.case_names, ("name", "case_pk"), "name", missing)
-        for row in self.database.select_in(self.connection, tables.case_files, ("pk", "data"), "pk", [pk for _, pk in pairs]):
+        for row in self.database.select_in(
+            self.connection, tables.case_files, ("pk", "data"), "pk", [pk for _, pk in pairs]
+        ):
             file = decode_case(row[1])
             self._cases[file.id] = file
             self.case_pks[file.id] = row[0]
 
     def prefetch_links(self, names: Iterable[SourceId]) -> list[SourceId]:
         """Read all links of these sources; the names at their other ends."""
-        missing = [name for name in names if name not in self._links]
+        missing = [name for name in names if name not in self._link_rows]
         for name in missing:
-            self._links[name] = {}
-            self._pairs[name] = {}
+            self._link_rows[name] = []
         pks = [self.source_pks[name] for name in missing if name in self.source_pks]
         rows = [
             row
             for column in ("a_pk", "b_pk")
-            for row in self.database.select_in(self.connection, tables.links, ("a_pk", "b_pk", "data", "pair"), column, pks)
+            for row in self.database.select_in(
+                self.connection, tables.links, ("a_pk", "b_pk", "data", "pair"), column, pks
+            )
         ]
         others = set(self.prefetch_source_pks({pk for row in rows for pk in row[:2]}))
+        wanted = set(missing)
         for a_pk, b_pk, data, pair in rows:
             a, b = self._names[a_pk], self._names[b_pk]
-            link = decode_link(data) if data is not None else None
-            state = decode_pair(pair) if pair is not None else None
-            for end, far in ((a, b), (b, a)):
-                if end not in self._links:
-                    continue
-                if link is not None:
-                    self._links[end].setdefault((a, b), link)
-                if state is not None:
-                    self._pairs[end].setdefault(far, state)
+            for end in wanted & {a, b}:
+                self._link_rows[end].append((a, b, data, pair))
         return sorted(others)
+
+    def _open_links(self, name: SourceId) -> None:
+        """Decode a source's links; what this transaction changed since stands."""
+        if name not in self._link_rows:
+            self.prefetch_links((name,))
+        links: dict[tuple[SourceId, SourceId], LinkFile] = {}
+        pairs: dict[str, PairState] = {}
+        for a, b, data, pair in self._link_rows[name]:
+            if data is not None:
+                links[a, b] = decode_link(data)
+            if pair is not None:
+                pairs[b if a == name else a] = decode_pair(pair)
+        self._links[name], self._pairs[name] = links, pairs
 
     def pairs_of(self, name: SourceId) -> dict[str, PairState]:
         """What linking remembers between a source and others, by the other's name."""
-        self._links_known(name)
+        if name not in self._pairs:
+            self._open_links(name)
         return self._pairs[name]
 
     def put_pair(self, a: SourceId, b: SourceId, state: PairState) -> None:
@@ -201,7 +216,9 @@ class Shelf:
         for name in missing:
             self._profiles[name] = None
         pks = {self.source_pks[name]: name for name in missing if name in self.source_pks}
-        for pk, data in self.database.select_in(self.connection, tables.profiles, ("source_pk", "data"), "source_pk", pks):
+        for pk, data in self.database.select_in(
+            self.connection, tables.profiles, ("source_pk", "data"), "source_pk", pks
+        ):
             self._profiles[pks[pk]] = decode_profile(data)
 
     # --- taking steps in -------------------------------------------------------------------------------------------

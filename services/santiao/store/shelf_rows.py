@@ -63,7 +63,10 @@ def _write_cases(shelf: Shelf, fingerprint: str) -> None:
         files.append((pk, case))
         if case_id in shelf.new_cases:
             names.extend(((case.id, pk), (case.no, pk)))
-    rows = [(pk, case.shard, case.version, fingerprint, encode(case)) for pk, case in sorted(files, key=lambda item: item[0])]
+    rows = [
+        (pk, case.shard, case.version, fingerprint, encode(case))
+        for pk, case in sorted(files, key=lambda item: item[0])
+    ]
     shelf.database.insert(shelf.connection, tables.case_files, rows, on_conflict="replace")
     shelf.database.insert(shelf.connection, tables.case_names, sorted(set(names)), on_conflict="ignore")
 
@@ -76,7 +79,15 @@ def _write_links(shelf: Shelf) -> None:
         pair = shelf.pairs_of(first).get(second)
         remembered = None if pair is None or pair.is_void else encode(pair)
         state = str(link.state) if link is not None else ""
-        rows.append((shelf.source_pks[first], shelf.source_pks[second], state, encode(link) if link is not None else None, remembered))
+        rows.append(
+            (
+                shelf.source_pks[first],
+                shelf.source_pks[second],
+                state,
+                encode(link) if link is not None else None,
+                remembered,
+            )
+        )
     rows.sort(key=lambda row: row[:2])
     kept = [row for row in rows if row[3] is not None or row[4] is not None]
     gone = [row[:2] for row in rows if row[3] is None and row[4] is None]
@@ -90,16 +101,35 @@ def _write_timers(shelf: Shelf) -> None:
         if timer.due is None:
             gone.append((timer.id,))
         else:
-            due.append((timer.id, shelf.shard, to_millis(timer.due), shelf.case_pks.get(timer.case_id, 0), timer.kind, timer.about, 0))
+            due.append(
+                (
+                    timer.id,
+                    shelf.shard,
+                    to_millis(timer.due),
+                    shelf.case_pks.get(timer.case_id, 0),
+                    timer.kind,
+                    timer.about,
+                    0,
+                )
+            )
     shelf.database.execute_many(shelf.connection, "DELETE FROM timers WHERE id = ?", gone)
     shelf.database.insert(shelf.connection, tables.timers, sorted(due), on_conflict="replace")
 
 
 def _write_outbox(shelf: Shelf) -> None:
     rows = [
-        (global_id(shelf.shard, owed.position), shelf.shard, owed.destination, owed.kind, shelf.case_pks[owed.case_id], owed.data, "due", 0, 0, None)
+        (
+            global_id(shelf.shard, owed.position),
+            shelf.shard,
+            owed.destination,
+            owed.kind,
+            shelf.case_pks[owed.case_id],
+            owed.data,
+            "due",
+            0,
+            0,
+            None,
+        )
         for owed in shelf.owed
     ]
     shelf.database.insert(shelf.connection, tables.outbox, rows)
-
-

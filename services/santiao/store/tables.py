@@ -62,7 +62,9 @@ sources = Table(
     Column("name", Text, nullable=False, unique=True),
     Column("base", Text),
     Column("data", LargeBinary, nullable=False),
-    Index("sources_by_base", "base", sqlite_where=Column("base").isnot(None), postgresql_where=Column("base").isnot(None)),
+    Index(
+        "sources_by_base", "base", sqlite_where=Column("base").isnot(None), postgresql_where=Column("base").isnot(None)
+    ),
     comment="Source files by `connector:key`; `base` where an agency uses a number again.",
 )
 

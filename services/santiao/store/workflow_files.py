@@ -21,6 +21,8 @@ def load_workflow(folder: Path) -> WorkflowBook:
     try:
         return msgspec.convert(yaml.safe_load(path.read_text(encoding="utf-8")), WorkflowBook)
     except OSError as error:
-        raise Rejection("workflow.invalid", f"{path} cannot be read ({error.strerror}); restore it", f"{path.name} 无法读取") from None
+        raise Rejection(
+            "workflow.invalid", f"{path} cannot be read ({error.strerror}); restore it", f"{path.name} 无法读取"
+        ) from None
     except (yaml.YAMLError, msgspec.ValidationError) as error:
         raise Rejection("workflow.invalid", f"{path}: {error}; mend that row", f"{path.name} 有误，请修改") from None
