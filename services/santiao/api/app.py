@@ -8,13 +8,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from santiao.api import health
+from santiao.api import commands, description, health, hooks, quarantine, records
 from santiao.api.observing import Observing
 from santiao.api.problems import Fault, Problem, answer_problem, instance_of, problem_of
 from santiao.api.services import Services
 from santiao.domain.errors import SantiaoError
 
-ROUTERS = (health.router,)
+ROUTERS = (records.router, hooks.router, quarantine.router, health.router, description.router)
 TITLE = "三调联动 Santiao"
 
 
@@ -22,7 +22,7 @@ def create_app(services: Services) -> FastAPI:
     """The API over these services. Mount the console on what is returned."""
     app = FastAPI(title=TITLE, version=services.version, openapi_url=None, docs_url=None, redoc_url=None)
     app.state.services = services
-    for router in ROUTERS:
+    for router in (*ROUTERS, commands.build_router()):
         app.include_router(router)
     app.add_exception_handler(Problem, _tell_problem)
     app.add_exception_handler(SantiaoError, _tell_error)

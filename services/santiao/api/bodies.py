@@ -6,6 +6,7 @@ that was sent, not even an unknown field's name.
 
 import re
 from collections.abc import Callable
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 import msgspec
@@ -20,8 +21,12 @@ _PLACE = re.compile(r"at `\$\.?([A-Za-z_]+)?(\[(\d+|\.\.\.)\])?")
 _MISSING = re.compile(r"missing required field `([a-z_]+)`")
 # A resident's number or a mobile telephone in a text that goes unsealed into the log.
 _PERSONAL = re.compile(r"(?<!\d)[1-9]\d{5}(?:19|20)\d{9}[\dXx](?![\dA-Za-z])|(?<!\d)1[3-9]\d{9}(?!\d)")
-_PERSON_IDS = frozenset({"mediator", "officer"})
-_ID = re.compile(r"[A-Za-z0-9._:/-]{0,64}\Z")
+_WORDS = frozenset(
+    {"body", "case", "form", "mediation", "mediator", "missing", "mode", "outcome", "referral", "side", "to"}
+)
+"""Fields that hold a code or an id and never a text."""
+_WORD = re.compile(r"[A-Za-z0-9._:/-]{0,64}\Z")
+_YEARS = range(1950, 2200)
 
 
 async def read_body(request: Request, most: int) -> bytes:
@@ -98,12 +103,29 @@ def decode_command(body: bytes, kind: type[T], given: dict[str, Any]) -> T:
     return command
 
 
+def _is_usable(moment: date) -> bool:
+    """A day of our time; a time must say its offset."""
+    has_offset = not isinstance(moment, datetime) or moment.tzinfo is not None
+    return moment.year in _YEARS and has_offset
+
+
+def _out_of_time(name: str) -> Fault:
+    return Fault(
+        pointer=f"/{name}",
+        code="field.time",
+        detail="give a day between 1950 and 2199, a time with its offset",
+        detail_zh="请填写1950至2199年之间的日期，时间须带时区",
+    )
+
+
 def _faults_of_texts(command: msgspec.Struct, own: list[str]) -> list[Fault]:
     """Texts that are too long, or hold what must not stand unsealed."""
     found: list[Fault] = []
     for name in own:
         value = getattr(command, name)
         for text in value if isinstance(value, tuple) else (value,):
+            if isinstance(text, date) and not _is_usable(text):
+                found.append(_out_of_time(name))
             if not isinstance(text, str):
                 continue
             for is_wrong, code, english, chinese in _TEXT_RULES:
@@ -121,10 +143,10 @@ _TEXT_RULES: tuple[tuple[Callable[[str, str], bool], str, str, str], ...] = (
         f"最多 {_TEXT_MOST} 字",
     ),
     (
-        lambda name, text: name in _PERSON_IDS and not _ID.match(text),
-        "text.name",
-        "give the person's id, never a name",
-        "请填写人员编号，不得填写姓名",
+        lambda name, text: name in _WORDS and not _WORD.match(text),
+        "text.not_a_code",
+        "give a code or an id (letters, digits and . _ : / -), never a name or a text",
+        "请填写代码或编号（字母、数字及 . _ : / -），不得填写姓名或文字",
     ),
     (
         lambda _, text: bool(_PERSONAL.search(text)),

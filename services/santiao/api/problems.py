@@ -60,6 +60,21 @@ _STATUS_OF_CODE: dict[str, int] = {
     "purpose.actor": 400,
     "session.wrong": 401,
     "session.too_many": 429,
+    "as_of.invalid": 400,
+    "cursor.invalid": 400,
+    "page.limit": 400,
+    "body.unknown": 422,
+    "consent.side": 422,
+    "edge.unknown": 422,
+    "gate.reason": 422,
+    "link.unknown_source": 422,
+    "outcome.unknown": 422,
+    "reason.unknown": 422,
+    "referral.answered_in_future": 422,
+    "referral.unknown": 404,
+    "rule.unknown": 422,
+    "satisfaction.range": 422,
+    "deadline.too_far": 422,
 }
 _STATUS_OF_KIND: tuple[tuple[type[SantiaoError], int], ...] = (
     (NotFound, 404),
@@ -71,6 +86,13 @@ _STATUS_OF_KIND: tuple[tuple[type[SantiaoError], int], ...] = (
     (DeliveryFailed, 503),
     (StoreFailure, 503),
 )
+# Errors whose own words name what was sent.
+_OWN_WORDS: dict[str, tuple[str, str]] = {
+    "body.unknown": ("there is no such body in the directory", "机构名录中没有该单位"),
+    "connector.unknown": ("there is no such connector", "没有该接入"),
+    "form.unsupported": ("this connector reads no such content type", "该接入不支持此内容类型"),
+    "quarantine.unknown": ("there is no such item in quarantine", "没有该隔离件"),
+}
 RETRY_SECONDS = 2
 
 

@@ -113,8 +113,10 @@ class NotReady(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True, eq=False):
-    """The bundle `create_app` takes. `now` is the hub's clock; `clock_follows` is true where it follows what is received, as in
-    replays. `not_ready` names what keeps the process from serving beyond what the API can see itself (connectors, projections).
+    """The bundle `create_app` takes.
+
+    `now` is the hub's clock, `arrival` when something counts as received; `clock_follows` is true where the clock follows what is
+    received, as in replays. `not_ready` names what keeps the process from serving beyond what the API can see itself.
     """
 
     version: str
@@ -131,5 +133,6 @@ class Services(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     metrics: Metrics
     buckets: Buckets
     now: Callable[[], datetime]
+    arrival: Callable[[], datetime]
     clock_follows: bool = False
     not_ready: Callable[[], Sequence[NotReady]] = tuple

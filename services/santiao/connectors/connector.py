@@ -123,8 +123,10 @@ class Connector:
         item = read_delivery_body(body, "hook", received_at, sent)
         return self.translate(msgspec.structs.replace(item, nonce=verdict.nonce), received_at)
 
-    def parse_body(self, body: bytes, content_type: str, received_at: datetime) -> tuple[Delivered, ...]:
+    def parse_body(self, body: bytes, content_type: str, received_at: datetime | None) -> tuple[Delivered, ...]:
         """The items of one HTTP body in the agency's own form, or as CloudEvents: one, or several for a batch.
+
+        `received_at` None lets each item's own time count, as for files.
 
         Raises:
             InvalidRecord: the content type is none this connector reads (`form.unsupported`).

@@ -1,0 +1,43 @@
+"""The API over a home opened."""
+
+from collections.abc import Callable, Sequence
+
+from fastapi import FastAPI
+
+from santiao import __version__
+from santiao.api.app import create_app
+from santiao.api.metrics import Metrics, StoreFigures
+from santiao.api.rate import Buckets
+from santiao.api.services import NotReady, Services
+from santiao.bootstrap.hub import Hub
+
+
+def build_services(hub: Hub, not_ready: Callable[[], Sequence[NotReady]] = tuple) -> Services:
+    """The bundle that the API, and the console on it, stand on. `not_ready` names what the caller knows to be missing."""
+    engine = hub.engine
+    metrics = Metrics()
+    metrics.watch(StoreFigures(hub.database, hub.projector, engine.clock.now))
+    return Services(
+        version=__version__,
+        database=hub.database,
+        views=hub.views,
+        projector=hub.projector,
+        registry=hub.access.registry,
+        policy=hub.access.policy,
+        door=hub.access.door,
+        commander=hub.commander,
+        intake=hub.intake,
+        quarantine=hub.quarantine,
+        connectors=hub.connectors,
+        metrics=metrics,
+        buckets=Buckets(),
+        now=engine.clock.now,
+        arrival=engine.clock.arrival,
+        clock_follows=engine.clock.setting == "follow",
+        not_ready=not_ready,
+    )
+
+
+def build_api(hub: Hub, not_ready: Callable[[], Sequence[NotReady]] = tuple) -> FastAPI:
+    """The application, ready to be served."""
+    return create_app(build_services(hub, not_ready))
