@@ -27,7 +27,9 @@ class Outcome(msgspec.Struct, frozen=True):
     is_news: bool
 
 
-def advance_record(draft: Draft, record: PreparedRecord, linking: links.Linking, policy: Policy, *, is_repeat: bool) -> Outcome:
+def advance_record(
+    draft: Draft, record: PreparedRecord, linking: links.Linking, policy: Policy, *, is_repeat: bool
+) -> Outcome:
     """Take a record in. A repeat changes nothing unless a whole snapshot tells it at a later date."""
     if is_repeat and not sources.tell_again(draft, record):
         if not draft.events:
@@ -70,7 +72,14 @@ def _take_in(draft: Draft, record: PreparedRecord, linking: links.Linking, polic
     else:
         facts = record.facts
         case_id = grouping.open_case(
-            draft, policy.case_secret, (record.source_id,), None, dispute_type=facts.type, region=facts.region, risk=Risk.LOW
+            draft,
+            policy.case_secret,
+            (record.source_id,),
+            None,
+            dispute_type=facts.type,
+            region=facts.region,
+            street=facts.street,
+            risk=Risk.LOW,
         )
         sources.tell_version(draft, record, case_id)
     sources.announce_gates(draft, record.source_id)

@@ -20,6 +20,7 @@ class PartState(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     type: str = UNCLASSIFIED
     type_mapping: str = "unmapped"
     region: str = ""
+    street: str = ""
     stage: str = ""
     outcome: str | None = None
     settled_on: date | None = None
@@ -43,6 +44,7 @@ class PartState(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
             type=facts.type,
             type_mapping=facts.type_mapping,
             region=facts.region,
+            street=facts.street,
             stage=facts.stage,
             outcome=facts.outcome,
             settled_on=facts.settled_on,
@@ -191,6 +193,7 @@ class CaseFile(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     status: CaseStatus = CaseStatus.REGISTERED
     dispute_type: str = UNCLASSIFIED
     region: str = ""
+    street: str = ""
     risk: Risk = Risk.LOW
     sources: tuple[SourceId, ...] = ()
     aliases: tuple[str, ...] = ()

@@ -246,6 +246,7 @@ def _case_opened(world: World, meta: Meta, event: cases.CaseOpened) -> None:
             opened_at=meta.received_at,
             dispute_type=event.dispute_type,
             region=event.region,
+            street=event.street,
             risk=Risk(event.risk),
             sources=tuple(SourceId(name) for name in event.sources),
         )

@@ -15,7 +15,9 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def _reclassified(case: CaseFile, meta: Meta, event: cases.CaseReclassified) -> CaseFile:
-    return replace(case, dispute_type=event.dispute_type, region=event.region, risk=Risk(event.risk))
+    return replace(
+        case, dispute_type=event.dispute_type, region=event.region, street=event.street, risk=Risk(event.risk)
+    )
 
 
 def _blocked(case: CaseFile, meta: Meta, event: cases.CaseBlocked) -> CaseFile:

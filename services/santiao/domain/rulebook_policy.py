@@ -21,6 +21,7 @@ from santiao.domain.vocabulary import Risk
 from santiao.domain.wording import Reading
 from santiao.domain.workflow import WorkflowBook
 
+
 @lru_cache(maxsize=16384)
 def _find_route(
     rulebook: Rulebook, dispute: routing.RouteInput, designations: tuple[routing.RouteRule, ...]
@@ -32,9 +33,13 @@ def _find_route(
 @lru_cache(maxsize=8)
 def _turning_days(rulebook: Rulebook, designations: tuple[routing.RouteRule, ...]) -> tuple[date, ...]:
     """Days on which a route, an edge or a body begins or ceases to hold."""
-    rows = (*rulebook.routing.routes, *rulebook.routing.edges, *rulebook.bodies, *designations)
-    ends = {row.effective_to + timedelta(days=1) for row in rows if row.effective_to is not None}
-    return tuple(sorted({row.effective_from for row in rows} | ends))
+    routes = (*rulebook.routing.routes, *designations)
+    spans = [
+        *((row.effective_from, row.effective_to) for row in routes),
+        *((row.effective_from, row.effective_to) for row in rulebook.routing.edges),
+        *((row.effective_from, row.effective_to) for row in rulebook.bodies),
+    ]
+    return tuple(sorted({first for first, _ in spans} | {last + timedelta(days=1) for _, last in spans if last}))
 
 
 def _same_rows_day(rulebook: Rulebook, designations: tuple[routing.RouteRule, ...], on: date) -> date:
@@ -71,7 +76,12 @@ class RulebookPolicy(msgspec.Struct, frozen=True, eq=False):
     def reason(self, kind: str, code: str) -> None:
         known = [reason.code for reason in self.workflow.reasons if reason.answer == kind]
         if code not in known:
-            raise Rejection("reason.unknown", f"reasons to {kind}: {', '.join(known)}", f"原因代码应为：{'、'.join(known)}", "/reason")
+            raise Rejection(
+                "reason.unknown",
+                f"reasons to {kind}: {', '.join(known)}",
+                f"原因代码应为：{'、'.join(known)}",
+                "/reason",
+            )
 
     def edge(self, agency: str, body: str, on: date) -> routing.Edge:
         kind = self.body(body).kind
@@ -79,7 +89,9 @@ class RulebookPolicy(msgspec.Struct, frozen=True, eq=False):
             in_force = edge.effective_from <= on and (edge.effective_to is None or on <= edge.effective_to)
             if in_force and (not edge.agencies or agency in edge.agencies) and (not edge.kinds or kind in edge.kinds):
                 return edge
-        raise Rejection("edge.unknown", f"no edge leads from {agency or 'nobody'} to a {kind}", "没有对应的移送关系，请更换承办单位")
+        raise Rejection(
+            "edge.unknown", f"no edge leads from {agency or 'nobody'} to a {kind}", "没有对应的移送关系，请更换承办单位"
+        )
 
     def route(self, files: Sequence[SourceFile], case: CaseFile, on: date) -> routing.Route | None:
         return _find_route(self.rulebook, self._input(files[0].agency, case, on), self.designations)
@@ -91,7 +103,14 @@ class RulebookPolicy(msgspec.Struct, frozen=True, eq=False):
 
     def _input(self, agency: str, case: CaseFile, on: date) -> routing.RouteInput:
         day = _same_rows_day(self.rulebook, self.designations, on)
-        return routing.RouteInput(dispute_type=case.dispute_type, region=case.region, risk=case.risk, agency=agency, on=day)
+        return routing.RouteInput(
+            dispute_type=case.dispute_type,
+            region=case.region,
+            street=case.street,
+            risk=case.risk,
+            agency=agency,
+            on=day,
+        )
 
     def risk(self, files: Sequence[SourceFile], dispute_type: str) -> Risk:
         parts = [part for file in files for part in file.parts.values()]

@@ -158,6 +158,7 @@ def _facts(
             type=body.type.hub_code or UNCLASSIFIED,
             type_mapping=body.type.mapping_status,
             region=body.region.hub_code or "",
+            street=body.place.street or "" if body.place else "",
             stage=body.stage.hub_code or Stage.REPORTED,
             outcome=_hub(body.outcome),
             settled_on=body.settled_on,

@@ -46,7 +46,14 @@ def tell_correction(draft: Draft, policy: Policy, case_id: CaseId, event: Any) -
 
 
 def _tell_all(
-    draft: Draft, policy: Policy, case_id: CaseId, kind: str, about: str, *, outcome: str | None = None, but: str | None = None
+    draft: Draft,
+    policy: Policy,
+    case_id: CaseId,
+    kind: str,
+    about: str,
+    *,
+    outcome: str | None = None,
+    but: str | None = None,
 ) -> None:
     for name in draft.known_case(case_id).sources:
         if name != but:

@@ -38,8 +38,10 @@ def choose_survivor(cases: Iterable[CaseFile]) -> CaseFile:
     return min(cases, key=lambda case: (merge_rank(case), case.opened_at, case.id))
 
 
-def open_case(draft: Draft, secret: bytes, names: tuple[SourceId, ...], founding: SourceFile | None, **facts: str) -> CaseId:
-    """Open a case for `names`; `facts` are dispute_type, region, risk. A founding source that founded before gets a serial."""
+def open_case(
+    draft: Draft, secret: bytes, names: tuple[SourceId, ...], founding: SourceFile | None, **facts: str
+) -> CaseId:
+    """Open a case for `names`; `facts` are dispute_type, region, street, risk. A founding source that founded before gets a serial."""
     occasion = draft.occasion
     case_id = derive_case_id(secret, names[0])
     attempt = 1
@@ -56,6 +58,7 @@ def open_case(draft: Draft, secret: bytes, names: tuple[SourceId, ...], founding
             sources=names,
             dispute_type=facts.get("dispute_type", UNCLASSIFIED),
             region=region,
+            street=facts.get("street", ""),
             risk=facts.get("risk", Risk.LOW),
             split_from=founding.case_id if founding is not None else None,
         ),
@@ -75,7 +78,11 @@ def components(draft: Draft, names: Iterable[SourceId]) -> list[tuple[SourceId, 
         group, frontier = {start}, [start]
         while frontier:
             name = frontier.pop()
-            linked = [link.b if link.a == name else link.a for link in draft.links_of(name) if link.state == LinkState.ACCEPTED]
+            linked = [
+                link.b if link.a == name else link.a
+                for link in draft.links_of(name)
+                if link.state == LinkState.ACCEPTED
+            ]
             for other in (*linked, *glued.get(name, ())):
                 if other not in group:
                     group.add(other)
@@ -118,13 +125,19 @@ def _keepers(draft: Draft, groups: list[tuple[SourceId, ...]]) -> dict[CaseId, t
         if case_id is None or case_id in keepers:
             continue
         case = draft.known_case(case_id)
-        origin = SourceId(case.referral.origin_source) if case.referral and case.referral.state in ("sent", "accepted") else None
+        origin = (
+            SourceId(case.referral.origin_source)
+            if case.referral and case.referral.state in ("sent", "accepted")
+            else None
+        )
         anchor = origin if origin in place and origin in case.sources else case.sources[0]
         keepers[case_id] = place[anchor]
     return keepers
 
 
-def _settle_group(draft: Draft, secret: bytes, group: tuple[SourceId, ...], keepers: dict[CaseId, tuple[SourceId, ...]]) -> None:
+def _settle_group(
+    draft: Draft, secret: bytes, group: tuple[SourceId, ...], keepers: dict[CaseId, tuple[SourceId, ...]]
+) -> None:
     present = {case_id for name in group if (case_id := draft.known_source(name).case_id) is not None}
     kept = [draft.known_case(case_id) for case_id in sorted(present) if keepers[case_id] == group]
     strays = {name for name in group if draft.known_source(name).case_id not in {case.id for case in kept}}
@@ -150,6 +163,7 @@ def _settle_group(draft: Draft, secret: bytes, group: tuple[SourceId, ...], keep
         founding,
         dispute_type=main.type if main else UNCLASSIFIED,
         region=main.region if main else "",
+        street=main.street if main else "",
         risk=Risk.LOW,
     )
 
@@ -158,10 +172,14 @@ def _absorb(draft: Draft, survivor: CaseId, absorbed: CaseFile) -> None:
     standing.wind_up(draft, absorbed.id)
     absorbed = draft.known_case(absorbed.id)
     rule = MERGE_RANK[merge_rank(draft.known_case(survivor))][0]
-    carried = tuple(clock.id for clock in absorbed.clocks if clock.clock == "origin" and clock.state in ("running", "warned"))
+    carried = tuple(
+        clock.id for clock in absorbed.clocks if clock.clock == "origin" and clock.state in ("running", "warned")
+    )
     draft.emit(
         survivor,
-        told.CaseMerged(absorbed=absorbed.id, absorbed_no=absorbed.no, sources=absorbed.sources, clocks=carried, rule=rule),
+        told.CaseMerged(
+            absorbed=absorbed.id, absorbed_no=absorbed.no, sources=absorbed.sources, clocks=carried, rule=rule
+        ),
     )
 
 

@@ -23,7 +23,10 @@ def start(draft: Draft, policy: Policy, command: commands.StartMediation) -> Non
     if case.mediation is not None and case.mediation.state != "concluded":
         raise _refuse(case, "a mediation is under way already", "已有正在进行的调解")
     event = told.MediationStarted(
-        mediation_id=f"{case.no}-M{case.serials + 1:02d}", body=referral.body, mediator=command.mediator, referral_id=referral.id
+        mediation_id=f"{case.no}-M{case.serials + 1:02d}",
+        body=referral.body,
+        mediator=command.mediator,
+        referral_id=referral.id,
     )
     draft.emit(case.id, event)
     today = clocks.day_of(draft.occasion.received_at)
@@ -54,7 +57,9 @@ def conclude(draft: Draft, policy: Policy, command: commands.ConcludeMediation) 
     case, mediation = _running(draft, command.case)
     if command.outcome not in policy.outcomes:
         raise Rejection("outcome.unknown", "no such code in hub.outcome@1", "hub.outcome@1 中没有该代码", "/outcome")
-    draft.emit(case.id, told.MediationConcluded(mediation_id=mediation.id, outcome=command.outcome, reason=command.reason))
+    draft.emit(
+        case.id, told.MediationConcluded(mediation_id=mediation.id, outcome=command.outcome, reason=command.reason)
+    )
     if command.outcome in SETTLED_OUTCOMES:
         day = command.effective_on or clocks.day_of(draft.occasion.received_at)
         draft.emit(
@@ -93,7 +98,9 @@ def decide_confirmation(draft: Draft, policy: Policy, command: commands.DecideCo
     case, agreement = _agreed(draft, command.case)
     if agreement.confirmation != "applied":
         raise _refuse(case, "no confirmation was applied for", "未申请司法确认")
-    event = told.ConfirmationDecided(agreement_no=agreement.no, confirmed=command.confirmed, ruling_no=command.ruling_no)
+    event = told.ConfirmationDecided(
+        agreement_no=agreement.no, confirmed=command.confirmed, ruling_no=command.ruling_no
+    )
     draft.emit(case.id, event)
 
 
@@ -119,7 +126,9 @@ def reopen(draft: Draft, policy: Policy, command: commands.ReopenCase) -> None:
     """The dispute goes on."""
     case = draft.known_case(CaseId(command.case))
     if case.status is not CaseStatus.CLOSED or case.merged_into:
-        raise _refuse(case, "only a closed case that was not merged can be reopened", "只有未并案的已办结案件可以重新办理")
+        raise _refuse(
+            case, "only a closed case that was not merged can be reopened", "只有未并案的已办结案件可以重新办理"
+        )
     draft.emit(case.id, told_of_case.CaseReopened(reason=command.reason))
 
 
@@ -150,4 +159,6 @@ def _agreed(draft: Draft, name: str) -> tuple[CaseFile, AgreementFile]:
 
 
 def _refuse(case: CaseFile, why: str, why_zh: str) -> Rejection:
-    return Rejection("case.state", f"case {case.no} is {case.status}: {why}", f"案件 {case.no} 当前为 {case.status}：{why_zh}")
+    return Rejection(
+        "case.state", f"case {case.no} is {case.status}: {why}", f"案件 {case.no} 当前为 {case.status}：{why_zh}"
+    )

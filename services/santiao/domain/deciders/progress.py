@@ -12,9 +12,7 @@ from santiao.domain.ids import SourceId
 from santiao.domain.policy import Policy
 from santiao.domain.vocabulary import ENDED_STAGES, SETTLED_OUTCOMES, CaseStatus, Stage
 
-OWN_WORK = frozenset(
-    {CaseStatus.REFERRED, CaseStatus.SUSPENDED, CaseStatus.CONFIRMING, CaseStatus.PERFORMING}
-)
+OWN_WORK = frozenset({CaseStatus.REFERRED, CaseStatus.SUSPENDED, CaseStatus.CONFIRMING, CaseStatus.PERFORMING})
 
 
 def stage_of(file: SourceFile) -> str:
@@ -76,5 +74,6 @@ def _follow_told_mediation(draft: Draft, case: CaseFile, files: list[SourceFile]
     else:
         outcome = outcome_of(teller) or "O41"
     draft.emit(
-        case.id, of_mediation.MediationConcluded(mediation_id=mediation.id, outcome=outcome, told_by_source=mediation.told_by)
+        case.id,
+        of_mediation.MediationConcluded(mediation_id=mediation.id, outcome=outcome, told_by_source=mediation.told_by),
     )

@@ -43,7 +43,9 @@ def record_consent(draft: Draft, policy: Policy, command: commands.RecordConsent
     if case.status is not CaseStatus.CONSENT_PENDING:
         raise _wrong_state(case, "consent was not asked for, or is settled", "尚未征求意见或已有结果")
     if command.side not in SIDES:
-        raise Rejection("consent.side", "side is applicant or respondent", "一方只能是 applicant 或 respondent", "/side")
+        raise Rejection(
+            "consent.side", "side is applicant or respondent", "一方只能是 applicant 或 respondent", "/side"
+        )
     if command.given:
         draft.emit(case.id, told.ConsentGiven(side=command.side, form=command.form))
     else:
@@ -59,9 +61,15 @@ def send(draft: Draft, policy: Policy, command: commands.SendReferral) -> None:
 
 def _send(draft: Draft, policy: Policy, case: CaseFile, body: str, *, designated: bool) -> None:
     if case.blocked_by:
-        raise Rejection("case.blocked", f"gates {', '.join(case.blocked_by)} stop every referral", "案件受阻断规则限制，不得分流")
+        raise Rejection(
+            "case.blocked", f"gates {', '.join(case.blocked_by)} stop every referral", "案件受阻断规则限制，不得分流"
+        )
     if case.designation == "asked":
-        raise Rejection("referral.designation", "bounced twice; a named person must designate the body", "已两次退回，须由指定人员确定承办单位")
+        raise Rejection(
+            "referral.designation",
+            "bounced twice; a named person must designate the body",
+            "已两次退回，须由指定人员确定承办单位",
+        )
     origin = _origin(draft, case)
     edge = policy.edge(origin[2], body, clocks.day_of(draft.occasion.received_at))
     if edge.needs_consent and set(case.consents) != set(SIDES):
@@ -89,9 +97,19 @@ def _send(draft: Draft, policy: Policy, case: CaseFile, body: str, *, designated
         ),
         rules=(f"{edge.id}@{edge.version}",),
     )
-    clocks.start_clock(draft, policy, case.id, edge.hub_accept_rule, clock="hub", about=f"referral/{referral_id}", start=sent_at)
+    clocks.start_clock(
+        draft, policy, case.id, edge.hub_accept_rule, clock="hub", about=f"referral/{referral_id}", start=sent_at
+    )
     if edge.legal_accept_rule:
-        clocks.start_clock(draft, policy, case.id, edge.legal_accept_rule, clock="legal", about=f"referral/{referral_id}", start=sent_at)
+        clocks.start_clock(
+            draft,
+            policy,
+            case.id,
+            edge.legal_accept_rule,
+            clock="legal",
+            about=f"referral/{referral_id}",
+            start=sent_at,
+        )
 
 
 def accept(draft: Draft, policy: Policy, command: commands.AcceptReferral) -> None:
@@ -114,7 +132,9 @@ def decline(draft: Draft, policy: Policy, command: commands.DeclineReferral) -> 
     policy.reason("decline", command.reason)
     draft.emit(
         case.id,
-        told.ReferralDeclined(referral_id=referral.id, reason=command.reason, text=command.text, by=draft.occasion.actor),
+        told.ReferralDeclined(
+            referral_id=referral.id, reason=command.reason, text=command.text, by=draft.occasion.actor
+        ),
         occurred_at=command.answered_at,
     )
 
@@ -126,7 +146,9 @@ def return_for_more(draft: Draft, policy: Policy, command: commands.ReturnReferr
     if referral.returned_once:
         raise Rejection("referral.returned_before", "more material may be asked for only once", "补充材料只能要求一次")
     draft.emit(
-        case.id, told.ReferralReturned(referral_id=referral.id, missing=command.missing, by=draft.occasion.actor), occurred_at=command.answered_at
+        case.id,
+        told.ReferralReturned(referral_id=referral.id, missing=command.missing, by=draft.occasion.actor),
+        occurred_at=command.answered_at,
     )
 
 
@@ -148,7 +170,11 @@ def forward(draft: Draft, policy: Policy, command: commands.ForwardReferral) -> 
 def recall(draft: Draft, policy: Policy, command: commands.RecallReferral) -> None:
     """The sender takes the letter back."""
     case = draft.known_case(CaseId(command.case))
-    if case.referral is None or case.referral.id != command.referral or case.referral.state not in ("sent", "accepted", "returned"):
+    if (
+        case.referral is None
+        or case.referral.id != command.referral
+        or case.referral.state not in ("sent", "accepted", "returned")
+    ):
         raise _wrong_state(case, "there is no such open referral", "没有可撤回的移送")
     draft.emit(case.id, told.ReferralRecalled(referral_id=command.referral, reason=command.reason))
 
@@ -162,7 +188,9 @@ def designate(draft: Draft, policy: Policy, command: commands.DesignateBody) -> 
     rule = f"designation/{case.no}/{case.serials}"
     draft.emit(
         case.id,
-        told.BodyDesignated(body=command.body, mode=command.mode, officer=draft.occasion.actor, reason=command.reason, rule=rule),
+        told.BodyDesignated(
+            body=command.body, mode=command.mode, officer=draft.occasion.actor, reason=command.reason, rule=rule
+        ),
     )
     _send(draft, policy, draft.known_case(case.id), command.body, designated=True)
 
@@ -186,15 +214,28 @@ def _reverse_timeout(draft: Draft, case: CaseFile, referral: ReferralFile) -> No
             draft.emit(case.id, DeadlineReversed(deadline_id=clock.id))
 
 
-def _awaited(draft: Draft, case_name: str, referral_id: str, answered_at: datetime | None) -> tuple[CaseFile, ReferralFile]:
+def _awaited(
+    draft: Draft, case_name: str, referral_id: str, answered_at: datetime | None
+) -> tuple[CaseFile, ReferralFile]:
     case = draft.known_case(CaseId(case_name))
     referral = case.referral
     if referral is None or referral.id != referral_id:
-        raise Rejection("referral.unknown", "this case has no such referral; it may have gone out anew", "没有该移送，可能已重新移送")
+        raise Rejection(
+            "referral.unknown",
+            "this case has no such referral; it may have gone out anew",
+            "没有该移送，可能已重新移送",
+        )
     if answered_at is not None and answered_at > draft.occasion.received_at:
-        raise Rejection("referral.answered_in_future", "the answer is dated after it arrived", "答复日期晚于收到日期", "/answered_at")
+        raise Rejection(
+            "referral.answered_in_future",
+            "the answer is dated after it arrived",
+            "答复日期晚于收到日期",
+            "/answered_at",
+        )
     in_time = answered_at is not None and clocks.day_of(answered_at).isoformat() <= referral.hub_due[:10]
-    if referral.state in ("sent", "returned") or (referral.state == "timed_out" and in_time and case.status is not CaseStatus.CLOSED):
+    if referral.state in ("sent", "returned") or (
+        referral.state == "timed_out" and in_time and case.status is not CaseStatus.CLOSED
+    ):
         return case, referral
     raise _wrong_state(case, f"the referral is {referral.state} and takes no answer", "该移送已有结果，不再接受答复")
 
@@ -207,7 +248,9 @@ def _forbid_after_designation(referral: ReferralFile) -> None:
 def _open_case(draft: Draft, name: str) -> CaseFile:
     case = draft.known_case(CaseId(name))
     if case.blocked_by:
-        raise Rejection("case.blocked", f"gates {', '.join(case.blocked_by)} stop every referral", "案件受阻断规则限制，不得分流")
+        raise Rejection(
+            "case.blocked", f"gates {', '.join(case.blocked_by)} stop every referral", "案件受阻断规则限制，不得分流"
+        )
     if case.status not in OPEN_FOR_REFERRAL:
         raise _wrong_state(case, "it is past triage", "已过分流环节")
     return case
@@ -229,4 +272,6 @@ def _origin(draft: Draft, case: CaseFile) -> tuple[str, str, str]:
 
 
 def _wrong_state(case: CaseFile, why: str, why_zh: str) -> Rejection:
-    return Rejection("case.state", f"case {case.no} is {case.status}: {why}", f"案件 {case.no} 当前为 {case.status}：{why_zh}")
+    return Rejection(
+        "case.state", f"case {case.no} is {case.status}: {why}", f"案件 {case.no} 当前为 {case.status}：{why_zh}"
+    )

@@ -75,7 +75,9 @@ def _body_event(
     assert file is not None
     standing = file.parts.get(record.part)
     stands = standing is None or folding.is_newer(record.at, standing.at)
-    return told.SourceSupplemented(source_id=record.source_id, part=record.part, at=record.at, facts=record.facts, stands=stands)
+    return told.SourceSupplemented(
+        source_id=record.source_id, part=record.part, at=record.at, facts=record.facts, stands=stands
+    )
 
 
 def _tell_lifecycle(draft: Draft, record: PreparedRecord, file: SourceFile, case_id: CaseId) -> None:
@@ -84,10 +86,15 @@ def _tell_lifecycle(draft: Draft, record: PreparedRecord, file: SourceFile, case
         case Op.WITHDRAW | Op.SNAPSHOT_ABSENT:
             stands = file.presence is None or not folding.is_newer(file.presence, at)
             absent = record.op is Op.SNAPSHOT_ABSENT
-            draft.emit(case_id, told.SourceWithdrawn(source_id=name, at=at, reason=record.reason, absent=absent, stands=stands))
+            draft.emit(
+                case_id, told.SourceWithdrawn(source_id=name, at=at, reason=record.reason, absent=absent, stands=stands)
+            )
         case Op.MERGE:
             stands = folding.is_newer(at, file.merge)
-            draft.emit(case_id, told.SourceMerged(source_id=name, into=record.others[0] if record.others else "", at=at, stands=stands))
+            draft.emit(
+                case_id,
+                told.SourceMerged(source_id=name, into=record.others[0] if record.others else "", at=at, stands=stands),
+            )
         case Op.UNMERGE:
             draft.emit(case_id, told.SourceUnmerged(source_id=name, at=at, stands=folding.is_newer(at, file.merge)))
         case Op.SPLIT:
@@ -119,7 +126,9 @@ def _rekey(draft: Draft, name: SourceId) -> None:
     if not file.key_base or file.is_waiting:
         return
     matters = [draft.known_source(sibling) for sibling in draft.siblings(f"{file.agency}:{file.key_base}")]
-    matters = sorted((matter for matter in matters if not matter.is_waiting), key=lambda matter: (matter.key_rank, matter.identity))
+    matters = sorted(
+        (matter for matter in matters if not matter.is_waiting), key=lambda matter: (matter.key_rank, matter.identity)
+    )
     for place, matter in enumerate(matters):
         key = matter.key_base if place == 0 else f"{matter.key_base}|{matter.key_qualifier}"
         if key != matter.key and matter.case_id is not None:

@@ -37,13 +37,19 @@ def classify(draft: Draft, policy: Policy, case: CaseFile) -> None:
     if not files:
         return
     best = min(files, key=_type_rank)
-    regions = sorted(((file.main.region.endswith("00"), file.main.reported_on is None, file.main.reported_on, file.id, file.main.region)
-                      for file in files if file.main.region), key=lambda row: (row[0], row[1], str(row[2]), row[3]))
     dispute_type = best.main.type
-    region = regions[0][4] if regions else case.region
+    placed = min((file for file in files if file.main.region), key=_region_rank, default=None)
+    region, street = (placed.main.region, placed.main.street) if placed else (case.region, case.street)
     risk = policy.risk(files, dispute_type)
-    if (dispute_type, region, risk) != (case.dispute_type, case.region, case.risk):
-        draft.emit(case.id, told.CaseReclassified(dispute_type=dispute_type, region=region, risk=risk))
+    if (dispute_type, region, street, risk) != (case.dispute_type, case.region, case.street, case.risk):
+        event = told.CaseReclassified(dispute_type=dispute_type, region=region, street=street, risk=risk)
+        draft.emit(case.id, event)
+
+
+def _region_rank(file: SourceFile) -> tuple[bool, bool, str, str]:
+    """The narrowest place first, with a street before one without, then the earliest report."""
+    main = file.main
+    return main.region.endswith("00"), not main.street, str(main.reported_on or "9999"), file.id
 
 
 def _type_rank(file: SourceFile) -> tuple[bool, bool, int, str, str]:
@@ -81,7 +87,11 @@ def keep_origin_clocks(draft: Draft, policy: Policy, case: CaseFile) -> None:
         start = _origin_start(file)
         for rule in policy.origin_rules(file.agency, file.main, start, case.region) if start else ():
             wanted[about, rule] = file
-    standing = {(clock.about, clock.rule): clock for clock in case.clocks if clock.clock == "origin" and clock.state != "cancelled"}
+    standing = {
+        (clock.about, clock.rule): clock
+        for clock in case.clocks
+        if clock.clock == "origin" and clock.state != "cancelled"
+    }
     for key, clock in standing.items():
         if key not in wanted or _is_outdated(clock, wanted[key]):
             clocks.cancel_clock(draft, case.id, clock, "source_changed")
@@ -131,7 +141,10 @@ def triage(draft: Draft, policy: Policy, case: CaseFile) -> None:
         return
     route = policy.route(files, case, clocks.day_of(draft.occasion.received_at))
     if route is not None and route.body is not None and (route.mediation, route.mode, route.body) != case.triage:
-        draft.emit(case.id, of_referral.CaseTriaged(mediation=route.mediation, mode=route.mode, body=route.body, rule=route.rule))
+        draft.emit(
+            case.id,
+            of_referral.CaseTriaged(mediation=route.mediation, mode=route.mode, body=route.body, rule=route.rule),
+        )
 
 
 def close(draft: Draft, case_id: CaseId, reason: str, outcome: str | None = None) -> None:
@@ -148,7 +161,9 @@ def recall_open_referral(draft: Draft, case_id: CaseId, reason: str) -> None:
     if referral is not None and referral.state in ("sent", "returned") and case.status is CaseStatus.REFERRED:
         draft.emit(case_id, of_referral.ReferralRecalled(referral_id=referral.id, reason=reason))
     elif case.status in (CaseStatus.REFERRED, CaseStatus.MEDIATING, CaseStatus.SUSPENDED):
-        draft.emit(case_id, told.NoticeRaised(code=f"{reason}.while_acting", about=case.referral.id if case.referral else ""))
+        draft.emit(
+            case_id, told.NoticeRaised(code=f"{reason}.while_acting", about=case.referral.id if case.referral else "")
+        )
 
 
 def wind_up(draft: Draft, case_id: CaseId) -> None:
@@ -156,7 +171,9 @@ def wind_up(draft: Draft, case_id: CaseId) -> None:
     recall_open_referral(draft, case_id, "merged")
     case = draft.known_case(case_id)
     if case.mediation is not None and case.mediation.state != "concluded":
-        draft.emit(case_id, of_mediation.MediationConcluded(mediation_id=case.mediation.id, outcome="O50", reason="merged"))
+        draft.emit(
+            case_id, of_mediation.MediationConcluded(mediation_id=case.mediation.id, outcome="O50", reason="merged")
+        )
     for clock in clocks.live_clocks(draft, case_id):
         if clock.clock != "origin":
             clocks.cancel_clocks(draft, case_id, clock.about, "merged")

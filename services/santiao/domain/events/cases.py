@@ -10,6 +10,7 @@ class CaseOpened(Event, frozen=True, kw_only=True):
     sources: tuple[str, ...]
     dispute_type: str
     region: str
+    street: str = ""
     risk: str
     split_from: str | None = None
 
@@ -44,6 +45,7 @@ class CaseReclassified(Event, frozen=True, kw_only=True):
 
     dispute_type: str
     region: str
+    street: str = ""
     risk: str
 
 

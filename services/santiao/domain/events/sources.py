@@ -27,7 +27,7 @@ class GateFound(msgspec.Struct, frozen=True, order=True):
 class SourceFacts(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What a version of a part tells, personal data sealed.
 
-    `stage` is `hub.stage@1`; `outcome` `hub.outcome@1`; `type` `hub.dispute_type@1` with how it was mapped; `region` six digits;
+    `stage` is `hub.stage@1`; `outcome` `hub.outcome@1`; `type` `hub.dispute_type@1` with how it was mapped; `region` six digits, `street` its street or town by name;
     `amount_fen` in fen; `gates` and `risks` were derived before sealing. `narrative` seals title, text, claim, place and unknown columns together; `raw` seals the item as it came.
     """
 
@@ -35,6 +35,7 @@ class SourceFacts(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     type: str = "D99"
     type_mapping: str = "unmapped"
     region: str = ""
+    street: str = ""
     stage: str = "reported"
     outcome: str | None = None
     settled_on: date | None = None

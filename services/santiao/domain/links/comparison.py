@@ -123,7 +123,9 @@ class _Finding:
         # Every shared number is asked for, so that the answer does not depend on which was looked at first.
         rare = [not self._is_common(kind, token) for token in sorted({*match.left.ids} & {*match.right.ids})]
         others = [each for each in self._matches if stand_apart(match, each) and are_opposed(match, each)]
-        if any(rare) and any(each.is_identity and standing + _standing(each) > _HALF + _HALF for each in others):
+        # A person's rare number speaks for itself; an organisation's does beside another organisation's only.
+        both = [each for each in others if each.is_identity and standing + _standing(each) > _HALF + _HALF]
+        if any(rare) and any(each.left.is_org or not match.left.is_org for each in both):
             return Rule.BOTH_IDENTITIES
         if match.left.is_org:
             found = [self._person_agrees(each, is_firm_common=not any(rare)) for each in others]

@@ -18,7 +18,7 @@ from santiao.domain.links.verdict import NOTHING, Decision, Rule, TokenUse, Verd
 from santiao.domain.links.working import LinkView, WorkingSet
 from santiao.domain.vocabulary import LinkState
 
-_CERTAIN = frozenset({Kind.OWN, Kind.QUOTED, Kind.RIN, Kind.ORG_ID})
+_CERTAIN = frozenset({Kind.OWN, Kind.QUOTED, Kind.RIN, Kind.NAME, Kind.PHONE, Kind.ORG_PAIR})
 """Kinds without which no rule links; candidates found by them are never dropped."""
 
 

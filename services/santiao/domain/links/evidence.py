@@ -125,8 +125,7 @@ def _weigh_match(match: Match, count: Commonness, weights: Weights) -> Item:
         best = ("damaged_identity", weights.stem + phone, left.stem)
     if agreement & Agreement.NAME:
         is_org = left.is_org
-        bits = weights.org if is_org else weights.name
-        bits -= rarity_of(Kind.ORG if is_org else Kind.NAME, left.name, count, weights)
+        bits = weights.org if is_org else weights.name - rarity_of(Kind.NAME, left.name, count, weights)
         if agreement & Agreement.BIRTH:
             bits += weights.name_and_birth
         if max(0.0, bits) + phone >= best[1]:

@@ -15,7 +15,8 @@ class Caps(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rin: int = 30
     org_id: int = 12
     name: int = 24
-    org: int = 24
+    org_sum: int = 24
+    org_pair: int = 24
     phone: int = 24
     building: int = 40
     own: int = 1
@@ -38,7 +39,8 @@ _CAP_NAMES = {
     Kind.RIN: "rin",
     Kind.ORG_ID: "org_id",
     Kind.NAME: "name",
-    Kind.ORG: "org",
+    Kind.ORG_SUM: "org_sum",
+    Kind.ORG_PAIR: "org_pair",
     Kind.PHONE: "phone",
     Kind.BUILDING: "building",
 }

@@ -4,17 +4,19 @@ A source's profile is the union over its standing parts, whatever their order: `
 rule kept here: a profile is bounded (`MAX_*`), so that no delivery can make comparing slow.
 """
 
+from itertools import combinations
 from typing import TypeVar
 
 import msgspec
 
-from santiao.domain.links.tokens import IndexToken, Kind, borne, quoted
+from santiao.domain.links.tokens import IndexToken, Kind, borne, mixed, quoted
 from santiao.domain.vocabulary import UNCLASSIFIED
 
 MAX_PARTIES = 24
 MAX_TOKENS = 12
 """Places, amounts, days, quoted numbers: at most so many of each."""
 MAX_NAMES_TOLD = 48
+MAX_ORGS = 6
 
 
 class Side:
@@ -147,37 +149,43 @@ def _join(left: Profile, right: Profile) -> Profile:
 
 def index_tokens(profile: Profile) -> tuple[IndexToken, ...]:
     """The tokens by which other sources find this one. Quoted numbers are among them, so that a source which comes later is found."""
-    found: dict[tuple[int, int], IndexToken] = {}
-
-    def add(kind: Kind, token: int, slot: int = -1) -> None:
-        found.setdefault((token, slot), IndexToken(kind, token, slot))
-
-    for number in profile.own:
-        add(Kind.OWN, number)
-    for number in (*profile.quotes, *profile.merged, *profile.parted):
-        add(Kind.QUOTED, quoted(number))
+    found = [IndexToken(Kind.OWN, number) for number in profile.own]
+    if profile.quotes or profile.merged or profile.parted:
+        numbers = sorted({*profile.quotes, *profile.merged, *profile.parted})
+        found += [IndexToken(Kind.QUOTED, quoted(number)) for number in numbers]
     for party in profile.parties:
-        for token in party.ids:
-            add(Kind.ORG_ID if party.is_org else Kind.RIN, token, party.slot)
-        if party.name:
-            add(Kind.ORG if party.is_org else Kind.NAME, party.name, party.slot)
-        for token in party.masks:
-            add(Kind.PHONE, token, party.slot)
-    for token in profile.buildings:
-        add(Kind.BUILDING, token)
-    return tuple(found.values())
+        slot, is_org = party.slot, party.is_org
+        if party.ids:
+            kind = Kind.ORG_ID if is_org else Kind.RIN
+            found += [IndexToken(kind, token, slot) for token in party.ids]
+        if party.name and not is_org:
+            found.append(IndexToken(Kind.NAME, party.name, slot))
+        elif party.name:
+            found += [IndexToken(Kind.ORG_SUM, mixed(party.name, each.fen), slot) for each in profile.amounts]
+        if party.masks:
+            found += [IndexToken(Kind.PHONE, token, slot) for token in party.masks]
+    if profile.buildings:
+        found += [IndexToken(Kind.BUILDING, token) for token in profile.buildings]
+    orgs = sorted({token for party in profile.parties if party.is_org for token in party.ids})
+    found += [IndexToken(Kind.ORG_PAIR, mixed(one, other)) for one, other in combinations(orgs[:MAX_ORGS], 2)]
+    return tuple(found)
 
 
 def probe_tokens(profile: Profile) -> tuple[IndexToken, ...]:
-    """The tokens to look up for candidates: a number borne is looked for where it is quoted, one quoted where it is borne or quoted."""
+    """The tokens to look up for candidates: a number borne is looked for where it is quoted, one quoted where it is borne or quoted.
+
+    An organisation's number is counted and not looked up: whoever is linked by it agrees in a person's name or telephone as well, or in
+    another organisation's number.
+    """
     probes: list[IndexToken] = []
     for each in index_tokens(profile):
-        if each.kind is Kind.OWN:
+        if each.kind == Kind.OWN:
             probes.append(IndexToken(Kind.QUOTED, quoted(each.token)))
-        else:
+            continue
+        if each.kind != Kind.ORG_ID:
             probes.append(each)
-            if each.kind is Kind.QUOTED:
-                probes.append(IndexToken(Kind.OWN, borne(each.token)))
+        if each.kind == Kind.QUOTED:
+            probes.append(IndexToken(Kind.OWN, borne(each.token)))
     return tuple(probes)
 
 

@@ -29,10 +29,13 @@ class Kind(IntEnum):
     ORG_ID = 4
     """Nine characters of GB 11714; a credit code (统一社会信用代码) holds them too."""
     NAME = 5
-    ORG = 6
+    ORG_SUM = 6
+    """An organisation's name with a sum in dispute: the name alone would find all its disputes."""
     PHONE = 7
     """What stays of a telephone when it is masked: first three and last four digits; a landline whole."""
     BUILDING = 8
+    ORG_PAIR = 9
+    """The numbers of two organisations that one source sets against each other."""
 
 
 class IndexToken(msgspec.Struct, frozen=True, array_like=True):
@@ -51,6 +54,12 @@ def as_token(digest: bytes) -> int:
 def own_number(number: str) -> int:
     """Token of an agency's number, for the source that bears it; always even."""
     return as_token(hashlib.blake2b(number.encode(), digest_size=8, person=b"number").digest()) & ~1
+
+
+def mixed(one: int, other: int) -> int:
+    """One token of two values that count together."""
+    both = one.to_bytes(8, "big", signed=True) + other.to_bytes(8, "big", signed=True)
+    return as_token(hashlib.blake2b(both, digest_size=8, person=b"mixed").digest())
 
 
 def quoted(own: int) -> int:

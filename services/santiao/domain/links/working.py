@@ -146,7 +146,4 @@ class WorkingSet:
 
 def _distinct(profile: Profile | None) -> dict[int, IndexToken]:
     """A source carries a token once, however many of its parties do."""
-    found: dict[int, IndexToken] = {}
-    for each in () if profile is None else index_tokens(profile):
-        found.setdefault(each.token, each)
-    return found
+    return {} if profile is None else {each.token: each for each in index_tokens(profile)}
