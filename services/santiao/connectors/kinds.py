@@ -25,13 +25,19 @@ _SENTENCE = re.compile("[。！？!?\n；;]")
 class KindWords:
     """Tells a text's kind of dispute by its words."""
 
-    def __init__(self, words: DisputeWords) -> None:
+    def __init__(self, words: DisputeWords, more: Mapping[str, Mapping[str, int]] | None = None) -> None:
+        self._words = words
         self._least, self._lead = words.least, words.lead
         self._weights: dict[str, list[tuple[str, int]]] = {}
-        for kind, weighed in words.kinds.items():
+        kinds = {kind: {**weighed, **(more or {}).get(kind, {})} for kind, weighed in words.kinds.items()}
+        for kind, weighed in kinds.items():
             for word, weight in weighed.items():
                 self._weights.setdefault(word, []).append((kind, weight))
         self._pattern = re.compile(branching(self._weights))
+
+    def joined(self, more: Mapping[str, Mapping[str, int]]) -> "KindWords":
+        """The same with an agency's own words beside."""
+        return KindWords(self._words, more) if more else self
 
     def tell(self, text: str, among: frozenset[str] = frozenset()) -> str:
         """The kind that leads, or "" where none does; of those in `among` only, where any is."""
@@ -70,7 +76,7 @@ class TypeReader:
         rule = TypeRule(codes=()) if rule is None else rule
         self._codes = tuple(CodeReader(each, "type", tables) for each in rule.codes)
         self._texts = tuple(compile_expression(each) for each in rule.text)
-        self._words = words
+        self._words = words.joined(rule.words)
         self._among = frozenset(rule.among)
 
     def __call__(self, cells: Cells, narrative: str, notes: Notes) -> CodeField:

@@ -37,6 +37,10 @@ _SECOND_PLANE = 0xD8
 _WHOLE = 2
 """Characters a given name has at most."""
 _FAREWELLS = ("敬上", "敬启", "敬呈", "谨上", "拜上", "叩首")
+_REPORTING = ("反映", "投诉", "控告", "起诉", "举报", "如下", "称", "述")
+"""Verbs that a colon follows when what is told begins, and not the name of who is told of."""
+_NEVER_LAST = frozenset("家先")
+"""Words that follow a name and are hardly ever its last character."""
 _PLACE_ENDINGS = frozenset("圩郢村庄屯镇乡县区市省路街巷")
 _EXCLAMATIONS = frozenset(
     "嗯噢哦咱嘛咚吆喝叽哧邂逅咔嚓唠叨咕哝嘀嘟囔咋哎唉嗨仨俩伱惚恍惬懒骗婶婿妯娌娘舅姥嫂姨侄甥攒讹诈赊戮捆揍捶摁拽搡踹攥撂揣撵蹭蹲跺踢踩踏砸碾锹铲锨榔镐"
@@ -121,7 +125,8 @@ class NarrativeReader:
             return None
         if cue.is_official or (name[:2] in self._no_names and not (cue.is_told and cue.is_labelled)):
             return None
-        if clean_end is not None and (cue.is_writer or (start == 0 and text.startswith(self._self_after, end))):
+        signs = text.startswith(_FAREWELLS, end) or (start == 0 and text.startswith(self._self_after, end))
+        if clean_end is not None and (cue.is_writer or signs):
             return Found(start, end, name, NameClass.FULL, surname, is_writer=True)
         if cue.is_told or cue.is_kin:
             is_name = is_usual or cue.is_labelled or end - start > 2
@@ -153,6 +158,8 @@ class NarrativeReader:
         last = text[at - 1]
         told = self._longest(self._before, text, at, last)
         writer = self._longest(self._self_before, text, at, last)
+        if at < start and text.endswith(_REPORTING, 0, at):
+            told = writer = 0
         return _Cue(
             is_labelled=at < start,
             is_official=text.endswith(self._officials.get(last, ()), 0, at) if last in self._officials else False,
@@ -171,7 +178,7 @@ class NarrativeReader:
         """Where the name ends: before a word that may follow a name, two characters tried before one. None when neither does."""
         for length in range(given, 0, -1):
             end = after_surname + length
-            if length == _WHOLE and text.startswith(_FAREWELLS, end - 1):
+            if length == _WHOLE and (text[end - 1] in _NEVER_LAST or text.startswith(_FAREWELLS, end - 1)):
                 continue
             if end >= len(text):
                 return end

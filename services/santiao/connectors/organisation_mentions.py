@@ -18,7 +18,8 @@ class OrganisationFinder:
 
     def __init__(self, lexicon: Lexicon, places: Iterable[str]) -> None:
         words = lexicon.organisations
-        self._endings = re.compile(branching(words.endings.split()))
+        self._endings = re.compile(branching((*words.endings.split(), *words.places_only.split())))
+        self._short = frozenset(words.places_only.split())
         self._offices = tuple(words.offices.split())
         self._places = re.compile(
             "|".join(map(re.escape, longest_first(place for place in places if len(place) > 1))) or "(?!)"
@@ -37,8 +38,11 @@ class OrganisationFinder:
             name = text[start:end]
             if any(office in name for office in self._offices) or not self._is_named(name, begins - start):
                 continue
-            is_firm = name.endswith(_FIRM)
-            if not is_firm and (not is_sure or text.startswith(_AS_A_PLACE, end)):
+            if text[begins:end] in self._short:
+                is_named = is_sure and begins - start >= _SHORT_BODY and self._places.match(name) is not None
+                if not is_named or (end < len(text) and text[end].isalpha() and text[end] not in _AFTER_SHORT):
+                    continue
+            elif not name.endswith(_FIRM) and (not is_sure or text.startswith(_AS_A_PLACE, end)):
                 continue
             found.append(Found(start, end, trim_organisation(name), NameClass.ORG))
             covered = end
@@ -49,9 +53,11 @@ class OrganisationFinder:
         spans: list[tuple[int, int]] = []
         for hit in self._endings.finditer(text):
             begins, end = hit.span()
+            if hit[0] in self._short and spans and begins <= spans[-1][1]:
+                continue
             while spans and begins - spans[-1][1] <= _JOINED and _NAME_RUN.fullmatch(text, spans[-1][1], begins):
                 is_branch = text[spans[-1][0] : spans[-1][1]].endswith(_FIRM) and begins == spans[-1][1]
-                if not is_branch and not hit[0].endswith(_FIRM):
+                if hit[0] in self._short or (not is_branch and not hit[0].endswith(_FIRM)):
                     break
                 begins = spans.pop()[0]
             spans.append((begins, end))
@@ -80,11 +86,14 @@ class OrganisationFinder:
         return (
             body >= 2
             and not _KIND_ONLY.fullmatch(name)
-            and not name.startswith(("某", "该", "这家", "一家", "那家", "本"))
+            and not name.startswith(("该", "本"))
+            and not _NOBODY.search(name)
         )
 
 
 _REACH_BACK = 30
+_SHORT_BODY = 5
+_AFTER_SHORT = frozenset("的在是说没不欠拖扣办买做交给收把将被让以和与及称答承拒停关转老经")
 _JOINED = 12
 _NAME_RUN = re.compile("[\u3400-\u9fff（）()]*")
 
@@ -114,8 +123,9 @@ _AS_A_PLACE = (
     "以南",
     "以北",
 )
+_NOBODY = re.compile("某|这家|一家|那家|哪家|家属院|的")
 _KIND_ONLY = re.compile(
-    "(?:[上下]级|当地|本地|附近|楼下|楼上|小区|物业|保险|装修|装饰|建筑|劳务|外卖|中介|培训|快递|搬家|出租|运输|旅游|房产|开发|施工|供电|自来水|燃气|私立|公立|民办|公办|大|小|原|新|老|总包|分包|用人|第三方|网络|科技|餐饮|母婴|教育|健身|美容|个体|一家|这家|某|社区|乡镇|县|市|区|省|人民|三甲|定点|就诊|治疗|有关|相关|各|多家|几家|两家|他|她|我们?|你们?)+"
+    "(?:平台|线上|[上下]级|当地|本地|附近|楼下|楼上|小区|物业|保险|装修|装饰|建筑|劳务|外卖|中介|培训|快递|搬家|出租|运输|旅游|房产|开发|施工|供电|自来水|燃气|私立|公立|民办|公办|大|小|原|新|老|总包|分包|用人|第三方|网络|科技|餐饮|母婴|教育|健身|美容|个体|一家|这家|某|社区|乡镇|县|市|区|省|人民|三甲|定点|就诊|治疗|有关|相关|各|多家|几家|两家|他|她|我们?|你们?)+"
     "(?:有限公司|公司|学校|医院|诊所|超市|商店|饭店|酒店|店|工厂|集团|银行|保险公司|小学|中学|幼儿园|药店|健身房|健身馆|美容院|理发店|烧烤店|火锅店|餐厅|餐馆|面馆|茶馆|网吧|酒吧|市场|菜市场|农贸市场|培训班|培训学校|培训机构|服务中心|培训中心|合作社|居委会|村委会|业委会|业主委员会|村民委员会|居民委员会|车队|车行|驾校|商场|宾馆|旅馆|会所|俱乐部|工作室|门市部|经营部|项目部|服务部|批发部|卫生院|卫生室|养老院|旅行社|信用社|便利店|专卖店|售楼处|加油站)"
 )
 

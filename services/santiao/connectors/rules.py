@@ -55,6 +55,8 @@ class TypeRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     text: tuple[Expression, ...] = ()
     among: tuple[str, ...] = ()
     """The kinds that words may tell here; empty: any."""
+    words: dict[str, dict[str, int]] = {}
+    """Words of this agency's own beside the general ones: weight by word by kind."""
 
 
 class RegionRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):

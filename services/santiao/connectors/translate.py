@@ -76,7 +76,7 @@ class Translator:
             feed=self._declaration.feed,
             where=item.where,
             received_at=received,
-            raw=b"" if is_refused else item.raw,
+            raw=b"" if is_refused else item.raw if told is None else item.head + item.raw,
             record=record,
             fault=told,
             counted=item.counted,
@@ -223,7 +223,7 @@ class _Shape:
     def own_numbers(self, cells: Mapping[str, Cell], key: str, form: str) -> tuple[str, ...]:
         """The numbers that name this source: its key in canonical form, and its aliases."""
         told = (each.number for each in self._aliases.declared(cells))
-        return tuple(dict.fromkeys((canonical_number(key, form), *told)))
+        return tuple(dict.fromkeys((key if form == "court" else canonical_number(key, form), *told)))
 
     def unknown(self, cells: Mapping[str, Cell]) -> dict[str, str]:
         """Columns the declaration does not know, as text."""

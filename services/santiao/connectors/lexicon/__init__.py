@@ -35,6 +35,7 @@ class OrganisationWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     """`organisations.yaml`."""
 
     endings: str
+    places_only: str
     offices: str
     before: str
 
