@@ -10,6 +10,7 @@ from santiao.api.metrics import Metrics, StoreFigures
 from santiao.api.rate import Buckets
 from santiao.api.services import NotReady, Services
 from santiao.bootstrap.hub import Hub
+from santiao.pool.witness import WitnessedCommander
 
 
 def build_services(hub: Hub, not_ready: Callable[[], Sequence[NotReady]] = tuple) -> Services:
@@ -25,7 +26,7 @@ def build_services(hub: Hub, not_ready: Callable[[], Sequence[NotReady]] = tuple
         registry=hub.access.registry,
         policy=hub.access.policy,
         door=hub.access.door,
-        commander=hub.commander,
+        commander=WitnessedCommander(hub.commander, hub.access.disclosures),
         intake=hub.intake,
         quarantine=hub.quarantine,
         connectors=hub.connectors,

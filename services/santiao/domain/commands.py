@@ -182,6 +182,8 @@ class RejectLink(Command, frozen=True, kw_only=True):
     a: str
     b: str
     reason: str = ""
+    seen: tuple[str, ...] = ()
+    """Disclosures of the case, filled in where the command comes in; never by the caller."""
 
 
 class DissolveLink(Command, frozen=True, kw_only=True):
@@ -190,6 +192,8 @@ class DissolveLink(Command, frozen=True, kw_only=True):
     a: str
     b: str
     reason: str
+    seen: tuple[str, ...] = ()
+    """Disclosures of the case, filled in where the command comes in; never by the caller."""
 
 
 class ProposeLink(Command, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from santiao.domain.deciders import grouping
 from santiao.domain.decisions import Draft
 from santiao.domain.errors import Rejection
 from santiao.domain.events import links as told
+from santiao.domain.events.cases import WrongLinkSeen
 from santiao.domain.files import SourceFile
 from santiao.domain.ids import CaseId, SourceId
 from santiao.domain.links.pairs import Changes, LinkChange, PairState
@@ -102,6 +103,8 @@ def reject(draft: Draft, policy: Policy, command: commands.RejectLink, linking: 
     """A person says: two disputes. An accepted link between them falls with it."""
     a, b = _pair(draft, command.case, command.a, command.b)
     changes = linking.reject(a.id, b.id)
+    if any(change.pair == (a.id, b.id) for change in changes.dissolved):
+        _tell_who_saw(draft, command, a, b)
     evidence = linking.remembered(a.id, b.id).rejected_on
     event = told.LinkRejected(a=a.id, b=b.id, by=LinkedBy.PERSON, reason=command.reason, evidence=evidence)
     others = tuple(change for change in changes.withdrawn if change.pair != (a.id, b.id))
@@ -116,6 +119,7 @@ def dissolve(draft: Draft, policy: Policy, command: commands.DissolveLink, linki
     if known is None or known.state != LinkState.ACCEPTED:
         raise Rejection("link.not_accepted", "there is no accepted link between them", "两者之间没有已确认的关联")
     changes = linking.reject(a.id, b.id)
+    _tell_who_saw(draft, command, a, b)
     others = tuple(change for change in changes.dissolved if change.pair != (a.id, b.id))
     event = told.LinkDissolved(
         a=a.id,
@@ -127,6 +131,13 @@ def dissolve(draft: Draft, policy: Policy, command: commands.DissolveLink, linki
     )
     draft.emit(_case_of(draft, a.id), event)
     _resettle(draft, policy, msgspec.structs.replace(changes, dissolved=others), a, b)
+
+
+def _tell_who_saw(draft: Draft, command: commands.RejectLink | commands.DissolveLink, a: SourceFile, b: SourceFile) -> None:
+    """Only a link that stood could be seen."""
+    if command.seen:
+        event = WrongLinkSeen(a=a.id, b=b.id, disclosures=command.seen)
+        draft.emit(CaseId(command.case), event)
 
 
 def propose(draft: Draft, policy: Policy, command: commands.ProposeLink, linking: Linking) -> None:
