@@ -183,13 +183,13 @@ def link_all(city: dict[str, Profile], policy: LinkingPolicy) -> Linker:
     return linker
 
 
-# Three people, two firms, few of everything else: agreement, contradiction and commonness all come up in a handful of sources.
+# Three people, three firms, few of everything else: agreement, contradiction and commonness all come up in a handful of sources.
 _SIDES = st.sampled_from([(1, 2), (1, 2), (1, 2), (1, 2), (1, 2), (2, 1), (3, 2), (1, 0), (4, 2)])
 
 
 @st.composite
 def _mention(draw: st.DrawFn, slot: int, side: int, who: int) -> PartyProfile:
-    """What one source tells of one of the three people (0 to 2) or two firms (3, 4)."""
+    """What one source tells of one of the three people (0 to 2) or three firms (3 to 5)."""
     is_org = who >= 3
     phones = (5000 + who,) if draw(st.booleans()) else ()
     return PartyProfile(
@@ -209,7 +209,7 @@ def _mention(draw: st.DrawFn, slot: int, side: int, who: int) -> PartyProfile:
 def profiles(draw: st.DrawFn) -> Profile:
     """A profile out of that world; numbers are even, as tokens of agencies' numbers are."""
     sides = draw(_SIDES)
-    who = (draw(st.sampled_from([0, 0, 1])), draw(st.sampled_from([2, 2, 3, 4])))
+    who = (draw(st.sampled_from([0, 0, 0, 1, 5])), draw(st.sampled_from([2, 2, 3, 4])))
     numbers = st.lists(st.integers(0, 5).map(lambda each: 70_000 + 2 * each), max_size=2, unique=True)
     reported = draw(st.sampled_from([0, 739_000, 739_020, 739_020, 739_200]))
     rarely = st.sampled_from([False, False, False, True])

@@ -136,7 +136,7 @@ def test_a_common_firm_links_nobody_but_a_rare_one_does_with_its_counterpart() -
 
 
 def test_beside_a_common_firm_a_person_must_agree_twice_and_the_sum_too() -> None:
-    count = common(Kind.ORG_ID, Kind.ORG)
+    count = common(Kind.ORG_ID)
     a = suit(person(A, "张三", phone="13800000011"), firm("闪骑网络", code=FIRM), kind="D14", text="欠44100元")
     b = letter(person(A, "张三", phone="13800000011"), firm("闪骑网络", code=FIRM), kind="D14", text="一共44100元")
     other_sum = letter(

@@ -9,10 +9,12 @@ from santiao.domain.links.pairs import Word
 from santiao.domain.links.policy import Caps
 from santiao.domain.links.profile import Profile
 from santiao.domain.links.working import EmptyView
+from santiao.domain.records import Place
 from santiao.domain.vocabulary import LinkedBy, LinkState, PartyRole
 from tests.domain.links.small_cities import (
     FIRM,
     LI,
+    OTHER_FIRM,
     POLICY,
     WANG,
     ZHANG,
@@ -163,11 +165,20 @@ def test_a_reused_number_makes_a_bare_reference_ambiguous() -> None:
 
 
 def test_candidates_that_could_be_linked_by_rule_are_never_dropped() -> None:
-    policy = msgspec.structs.replace(POLICY, candidate_limit=2)
+    policy = msgspec.structs.replace(POLICY, candidate_limit=3)
     linked = Linker(EmptyView(), policy)
+    place = Place(estate="百合公寓", building="14")
     for number in range(8):
-        linked.upsert(f"n{number}", profile_of("petitions", f"n{number}", person(A, "张三")))
+        linked.upsert(f"n{number}", profile_of("petitions", f"n{number}", place=place))
     linked.upsert("z", profile_of("police-110", "20260110340302000187"))
-    linked.upsert("q", court(1, person(A, "张三"), references=(quoting("20260110340302000187"),)))
+    linked.upsert("q", court(1, person(A, "张三"), references=(quoting("20260110340302000187"),), place=place))
     assert accepted(linked, ["q"]) == {("q", "z")}
-    assert len(linked.candidates("q")) == 2
+    assert len(linked.candidates("q")) == 3
+
+
+def test_two_firms_against_each_other_find_each_other() -> None:
+    linked = linker()
+    firms = (firm("甲建材", slot=0, code=FIRM, role=A), firm("乙装饰", code=OTHER_FIRM))
+    linked.upsert("a", court(1, *firms, kind="D07"))
+    linked.upsert("b", court(2, *firms, kind="D07"))
+    assert state(linked) is LinkState.ACCEPTED

@@ -15,7 +15,7 @@ from tests.domain.links.small_cities import POLICY, accepted, cities, link_all, 
 
 # Caps so low that values become common and rare again within a handful of sources.
 TIGHT = msgspec.structs.replace(
-    POLICY, caps=Caps(own=1, quoted=200, rin=3, org_id=2, name=2, org=2, phone=2, building=3), component_limit=4
+    POLICY, caps=Caps(own=1, quoted=200, rin=3, org_id=2, name=2, org_sum=2, phone=2, building=3), component_limit=4
 )
 POLICIES = st.sampled_from([POLICY, TIGHT])
 

@@ -6,8 +6,6 @@ identity with a counterpart that agrees, in kinds of dispute that agree, past th
 renewal gap.
 """
 
-from collections.abc import Iterable
-
 from santiao.domain.links.alignment import Agreement, Alignment, Match, align, are_opposed, stand_apart
 from santiao.domain.links.evidence import Commonness, Evidence, types_agree, weigh
 from santiao.domain.links.policy import LinkingPolicy
@@ -32,10 +30,14 @@ def compare(a: Profile, b: Profile, count: Commonness, policy: LinkingPolicy) ->
     """What `a` and `b` are to each other; the same whichever is named first."""
     alignment = align(a, b)
     evidence = weigh(a, b, alignment, count, policy)
-    finding = _Finding((a, b), alignment, evidence, count, policy)
-    rule = finding.rule()
     score = _score(evidence.bits)
+    references = references_between(a, b)
     is_parted = bool(a.parted or b.parted) and _are_parted(a, b)
+    may_meet_a_rule = bool(references) or any(match.agreement & Agreement.IDENTITY for match in alignment.matches)
+    if not (may_meet_a_rule or is_parted or score >= policy.propose_at):
+        return NOTHING
+    finding = _Finding((a, b), references, alignment, evidence, count, policy)
+    rule = finding.rule() if may_meet_a_rule else None
     if rule is None and not is_parted and score < policy.propose_at:
         return NOTHING
     vetoes = finding.vetoes(rule, is_parted=is_parted)
@@ -86,25 +88,26 @@ class _Finding:
     def __init__(
         self,
         pair: tuple[Profile, Profile],
+        references: frozenset[int],
         alignment: Alignment,
         evidence: Evidence,
         count: Commonness,
         policy: LinkingPolicy,
     ) -> None:
-        self._a, self._b = a, b = pair
+        self._a, self._b = pair
         self._matches = alignment.matches
-        self._evidence = evidence
+        self._reasons = evidence.reasons
         self._count = count
         self._policy = policy
         self.uses: set[TokenUse] = set()
-        self._references = references_between(a, b)
+        self._references = references
 
     def _is_common(self, kind: Kind, token: int) -> bool:
         self.uses.add(TokenUse(kind, token))
         return self._count(kind, token) > self._policy.caps.of(kind)
 
     def _meets(self, reasons: frozenset[str]) -> bool:
-        return not reasons.isdisjoint(self._evidence.reasons)
+        return not reasons.isdisjoint(self._reasons)
 
     def rule(self) -> Rule | None:
         """The strongest rule the pair meets, vetoes left aside."""
@@ -146,7 +149,7 @@ class _Finding:
         if standing > _HALF or self._meets(_MATTER):
             return True
         is_named_person = not counterpart.left.is_org and counterpart.agreement & Agreement.NAME
-        return "near" in self._evidence.reasons and (bool(is_named_person) or self._meets(_SETTING))
+        return "near" in self._reasons and (bool(is_named_person) or self._meets(_SETTING))
 
     def _person_agrees(self, person: Match, *, is_firm_common: bool) -> bool:
         """True when the person opposite an organisation's number agrees by a rare name or telephone; where the organisation is common, by a
@@ -165,13 +168,13 @@ class _Finding:
 
     def _is_named_in_text(self, match: Match) -> bool:
         """True when one text names whom the other source names as the counterpart, and the matter agrees too."""
-        if not (self._meets(_MATTER) or "topic" in self._evidence.reasons):
+        if not (self._meets(_MATTER) or "topic" in self._reasons):
             return False
         return _names_counterpart(self._a, self._b, match.right) or _names_counterpart(self._b, self._a, match.left)
 
     def vetoes(self, rule: Rule | None, *, is_parted: bool) -> tuple[Veto, ...]:
         """All that forbids linking by the rule that is met."""
-        a, b, reasons = self._a, self._b, self._evidence.reasons
+        a, b, reasons = self._a, self._b, self._reasons
         found = [Veto.PARTED] if is_parted else []
         if is_after_agreement(a, b, self._policy):
             found.append(Veto.AFTER_AGREEMENT)
@@ -196,7 +199,7 @@ class _Finding:
         if is_supported or is_merged(self._a, self._b):
             return False
         is_contradicted = self._meets(_CONFLICTS) or not types_agree(self._a, self._b, self._policy)
-        return all(is_ambiguous) or (is_contradicted and "topic" not in self._evidence.reasons)
+        return all(is_ambiguous) or (is_contradicted and "topic" not in self._reasons)
 
 
 _HALF, _FULL = 1, 2
@@ -252,20 +255,20 @@ def _came_after(settled: Profile, later: Profile, policy: LinkingPolicy) -> bool
     )
 
 
-def _pieces(a: Profile, b: Profile, alignment: Alignment, evidence: Evidence) -> Iterable[tuple[str, int]]:
+def _pieces(a: Profile, b: Profile, alignment: Alignment, evidence: Evidence) -> list[tuple[str, int]]:
     """What agrees, told without weights: see `verdict.evidence_of`."""
-    for number in references_between(a, b):
-        yield "reference", number
+    found = [("reference", number) for number in references_between(a, b)]
     for match in alignment.matches:
-        for kind, left, right in (
-            ("identity", match.left.ids, match.right.ids),
-            ("name", (match.left.name,), (match.right.name,)),
-            ("phone", match.left.masks, match.right.masks),
-            ("born", (match.left.born,), (match.right.born,)),
-            ("stem", (match.left.stem,), (match.right.stem,)),
-        ):
-            for token in {*left} & {*right} - {0}:
-                yield kind, token
-    for reason, _, token in evidence.items:
-        if reason in _NAMED_PIECES:
-            yield reason, token
+        left, right, agreement = match.left, match.right, match.agreement
+        if agreement & Agreement.IDENTITY:
+            found += [("identity", token) for token in {*left.ids} & {*right.ids}]
+        if agreement & Agreement.NAME:
+            found.append(("name", left.name))
+        if agreement & _BY_PHONE:
+            found += [("phone", token) for token in {*left.masks} & {*right.masks}]
+        if agreement & Agreement.BIRTH:
+            found.append(("born", left.born))
+        if agreement & Agreement.STEM:
+            found.append(("stem", left.stem))
+    found += [(reason, token) for reason, _, token in evidence.items if reason in _NAMED_PIECES]
+    return found

@@ -62,11 +62,15 @@ class Linker:
 
     def _set(self, source: str, profile: Profile | None, touched: "_Touched | None" = None) -> Changes:
         touched = touched or _Touched()
-        if profile is not None and profile == self.working.profile(source):
-            return Changes()
+        if profile == self.working.profile(source):
+            return self._settle(touched)
+        before = self.working.profile(source)
         came, left = self.working.put_profile(source, profile)
         touched.sources[source] = None
-        if profile is not None:
+        if before is not None and profile is not None and _tells_only_its_end(before, profile):
+            for other in tuple(self.working.links_of(source)):
+                self._judge(source, other, touched)
+        elif profile is not None:
             self._judge_all(source, touched)
         for token in came:
             # It was just within the cap and is past it now: whatever rests on it is judged again.
@@ -218,6 +222,11 @@ class Linker:
             return
         touched.before.setdefault(pair, was.state)
         self.working.put_link(*pair, msgspec.structs.replace(was, state=state, held=held))
+
+
+def _tells_only_its_end(before: Profile, after: Profile) -> bool:
+    """True when all that came is the day of an agreement: that forbids links and makes none, so nobody new has to be looked for."""
+    return before.settled == 0 and msgspec.structs.replace(before, settled=after.settled) == after
 
 
 class _Touched:

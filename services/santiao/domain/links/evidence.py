@@ -28,12 +28,21 @@ _THIN = frozenset({"surname", "birth"})
 class Evidence:
     """All pieces for and against, and their sum."""
 
-    __slots__ = ("bits", "items", "reasons")
+    __slots__ = ("_items", "bits")
 
     def __init__(self, items: list[Item]) -> None:
-        self.items = sorted(items)
-        self.reasons = {item[0] for item in items}
-        self.bits = max(-_TOP_BITS, min(_TOP_BITS, sum(item[1] for item in self.items)))
+        self._items = items
+        self.bits = max(-_TOP_BITS, min(_TOP_BITS, sum([item[1] for item in items])))
+
+    @property
+    def items(self) -> list[Item]:
+        """The pieces in a fixed order."""
+        return sorted(self._items)
+
+    @property
+    def reasons(self) -> frozenset[str]:
+        """The codes of all pieces."""
+        return frozenset([item[0] for item in self._items])
 
 
 def weigh(a: Profile, b: Profile, alignment: Alignment, count: Commonness, policy: LinkingPolicy) -> Evidence:
