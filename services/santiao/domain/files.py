@@ -165,8 +165,9 @@ class MediationFile(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
     started_on: date
     told_by: str = ""
     suspended_on: date | None = None
-    stood: tuple[tuple[date, date], ...] = ()
-    """Days on which the clock stood still, first and last included."""
+    suspended_for: str = ""
+    stood: tuple[tuple[str, date, date], ...] = ()
+    """Why and on which days the clock stood still, first and last included."""
     outcome: str | None = None
 
 

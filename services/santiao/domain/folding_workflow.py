@@ -1,6 +1,7 @@
 """Folding of the workflow's events into a case file: triage, consent, referral, mediation, agreement, clocks."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -140,7 +141,7 @@ def _mediation_started(case: CaseFile, meta: Meta, event: mediations.MediationSt
             id=event.mediation_id,
             body=event.body,
             state="running",
-            started_on=meta.occurred_at.astimezone(SHANGHAI).date(),
+            started_on=_day_of(meta),
             told_by=event.told_by_source or "",
         ),
     )
@@ -149,18 +150,21 @@ def _mediation_started(case: CaseFile, meta: Meta, event: mediations.MediationSt
 def _suspended(case: CaseFile, meta: Meta, event: mediations.MediationSuspended) -> CaseFile:
     if case.mediation is None:
         return case
-    day = meta.occurred_at.astimezone(SHANGHAI).date()
-    return replace(
-        case, status=CaseStatus.SUSPENDED, mediation=replace(case.mediation, state="suspended", suspended_on=day)
-    )
+    mediation = replace(case.mediation, state="suspended", suspended_on=_day_of(meta), suspended_for=event.reason)
+    return replace(case, status=CaseStatus.SUSPENDED, mediation=mediation)
 
 
 def _resumed(case: CaseFile, meta: Meta, event: mediations.MediationResumed) -> CaseFile:
-    if case.mediation is None:
+    known = case.mediation
+    if known is None or known.suspended_on is None:
         return case
-    return replace(
-        case, status=CaseStatus.MEDIATING, mediation=replace(case.mediation, state="running", suspended_on=None)
-    )
+    stood = (*known.stood, (known.suspended_for, known.suspended_on, _day_of(meta)))
+    mediation = replace(known, state="running", suspended_on=None, suspended_for="", stood=stood)
+    return replace(case, status=CaseStatus.MEDIATING, mediation=mediation)
+
+
+def _day_of(meta: Meta) -> date:
+    return meta.occurred_at.astimezone(SHANGHAI).date()
 
 
 def _concluded(case: CaseFile, meta: Meta, event: mediations.MediationConcluded) -> CaseFile:

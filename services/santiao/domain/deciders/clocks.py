@@ -113,14 +113,19 @@ def live_clocks(draft: Draft, case_id: CaseId, *, about: str | None = None, cloc
 
 
 def move_clocks(
-    draft: Draft, policy: Policy, case_id: CaseId, *, about: str, stood: tuple[tuple[date, date], ...]
+    draft: Draft, policy: Policy, case_id: CaseId, *, about: str, stood: tuple[tuple[str, date, date], ...]
 ) -> None:
-    """Move the ends of clocks that stood still on these days, first and last included."""
+    """Move the ends of clocks that stood still on these days, first and last included.
+
+    Only what a rule's own text lets stand still counts for it (`suspend_on`); another clock of the case runs on.
+    """
     case = draft.known_case(case_id)
     for known in live_clocks(draft, case_id, about=about):
         start = date.fromisoformat(known.start[:10])
         rule = select_rule(policy.rulebook, known.rule, start, case.region or None)
-        suspensions = tuple(Suspension("suspended", first, last) for first, last in stood)
+        suspensions = tuple(Suspension(why, first, last) for why, first, last in stood if why in rule.suspend_on)
+        if not suspensions:
+            continue
         moved = compute_deadline(rule, start, policy.rulebook.calendar, case.region or None, suspensions)
         draft.emit(
             case_id,

@@ -38,7 +38,7 @@ def suspend(draft: Draft, policy: Policy, command: commands.SuspendMediation) ->
     """Appraisal or hearing: the legal clock stands still."""
     case, mediation = _running(draft, command.case)
     policy.reason("suspend", command.reason)
-    draft.emit(case.id, told.MediationSuspended(mediation_id=mediation.id, reason=command.reason))
+    draft.emit(case.id, told.MediationSuspended(mediation_id=mediation.id, reason=command.reason.lower()))
 
 
 def resume(draft: Draft, policy: Policy, command: commands.ResumeMediation) -> None:

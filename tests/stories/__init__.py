@@ -1,0 +1,1 @@
+"""Stories read like the domain: given, when, then. Start here."""
