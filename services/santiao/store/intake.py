@@ -90,7 +90,7 @@ def write_quarantine(
     if values:
         names = ", ".join(column.name for column in tables.quarantine.columns)
         sql = (
-            f"INSERT INTO quarantine ({names}) VALUES ({', '.join([mark] * 12)}) ON CONFLICT (id) DO UPDATE SET "  # noqa: S608
+            f"INSERT INTO quarantine ({names}) VALUES ({', '.join([mark] * 12)}) ON CONFLICT (id) DO UPDATE SET "
             "tries = quarantine.tries + 1, code = excluded.code, path = excluded.path, detail = excluded.detail, "
             "detail_zh = excluded.detail_zh, state = 'open'"
         )
@@ -113,7 +113,7 @@ def write_refusals(database: Database, connection: Connection, rows: Iterable[tu
     if values:
         mark = "?" if database.is_sqlite else "%s"
         connection.exec_driver_sql(
-            f"INSERT INTO refusals (connector, feed, place, code, digest, received_ms) VALUES ({', '.join([mark] * 6)})",  # noqa: S608
+            f"INSERT INTO refusals (connector, feed, place, code, digest, received_ms) VALUES ({', '.join([mark] * 6)})",
             values,
         )
 
@@ -124,7 +124,7 @@ def add_counts(database: Database, connection: Connection, counts: Counter[str])
     values = sorted((name, number) for name, number in counts.items() if number)
     if values:
         connection.exec_driver_sql(
-            f"INSERT INTO counters (name, value) VALUES ({mark}, {mark}) "  # noqa: S608
+            f"INSERT INTO counters (name, value) VALUES ({mark}, {mark}) "
             "ON CONFLICT (name) DO UPDATE SET value = counters.value + excluded.value",
             values,
         )
@@ -132,7 +132,7 @@ def add_counts(database: Database, connection: Connection, counts: Counter[str])
 
 def read_counts(connection: Connection) -> dict[str, int]:
     """Totals by `connector|state`."""
-    return {name: value for name, value in connection.exec_driver_sql("SELECT name, value FROM counters")}
+    return {row.name: row.value for row in connection.exec_driver_sql("SELECT name, value FROM counters")}
 
 
 def read_watermark(database: Database, connection: Connection, connector: str, feed: str) -> Watermark | None:
