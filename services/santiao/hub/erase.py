@@ -13,12 +13,13 @@ from santiao.domain.decisions import Draft, Occasion
 from santiao.domain.errors import NotFound
 from santiao.domain.events.privacy import SubjectErased
 from santiao.domain.ids import CaseId, SourceId, derive_message_id
-from santiao.domain.links.profile import forget, index_tokens
+from santiao.domain.links.profile import Profile, forget, index_tokens
 from santiao.domain.prepared import SourceProfile
 from santiao.hub.engine import Engine
 from santiao.store import shelf_rows, tables
 from santiao.store.log import to_millis
-from santiao.store.shelf import Shelf
+from santiao.store.party_index import PartyIndex
+from santiao.store.shelf import PK_BITS, Shelf
 
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -46,9 +47,14 @@ class Eraser:
     def mentions_of(self, subject: int) -> list[tuple[str, int]]:
         """(source id, slot) of every mention under a person's blind token, older versions included."""
         with self.engine.database.readable() as connection:
-            rows = self.engine.database.select_in(
-                connection, tables.mentions, ("source_pk", "slot"), "subject", [subject]
-            )
+            rows = [
+                *self.engine.database.select_in(
+                    connection, tables.mentions, ("source_pk", "slot"), "subject", [subject]
+                ),
+                *self.engine.database.select_in(
+                    connection, tables.party_index, ("source_pk", "slot"), "token", [subject]
+                ),
+            ]
             names = dict(
                 self.engine.database.select_in(connection, tables.sources, ("pk", "name"), "pk", {pk for pk, _ in rows})
             )
@@ -66,6 +72,15 @@ class Eraser:
         self.engine.committed()
         return erasure
 
+    def erase_again(self, erasure: Erasure, *, actor: str) -> None:
+        """Do an erasure again that a restored log may not know: its keys go, and the log is told where it has the sources."""
+        with self.engine.database.writable() as connection:
+            known = connection.execute(tables.erasures.select().where(tables.erasures.c.id == erasure.id)).first()
+            if known is None:
+                self._write(connection, erasure, actor, 0)
+        self._destroy(erasure)
+        self.engine.committed()
+
     def _record(
         self, connection: Connection, mentions: list[tuple[str, int]], reason: str, actor: str, subject: int
     ) -> Erasure:
@@ -76,24 +91,36 @@ class Eraser:
         known = database.select_in(
             connection, tables.mentions, ("key_id", "source_pk", "slot", "subject"), "source_pk", set(pks.values())
         )
+        told = {(pk, slot) for _, pk, slot, who in known if who == subject}
+        """Where the person is told by name of the number; elsewhere in `slots` she was found by another of her numbers."""
         doomed = tuple(
             sorted(
                 bytes(key_id)
                 for key_id, pk, slot, who in known
-                if slot == -1 or ((pk, slot) in slots and (not subject or who == subject))
+                if slot == -1 or ((pk, slot) in slots and (who == subject or (pk, slot) not in told))
             )
         )
         if not doomed:
             raise NotFound("erase.nothing", "nothing is known under these mentions", "没有可删除的内容")
         digest = hashlib.blake2b(b"".join(doomed), digest_size=12, person=b"erasure").hexdigest()
         erasure = Erasure(id=f"e{digest}", key_ids=doomed, mentions=tuple(mentions), reason=reason)
-        for shard in sorted({pk >> 36 for pk in pks.values()}):
-            self._write_shard(connection, shard, erasure, actor)
-        now = to_millis(self.engine.clock.now())
-        database.insert(connection, tables.erasures, [(erasure.id, _encode(erasure), now)], on_conflict="replace")
+        self._write(connection, erasure, actor, subject)
         return erasure
 
-    def _write_shard(self, connection: Connection, shard: int, erasure: Erasure, actor: str) -> None:
+    def _write(self, connection: Connection, erasure: Erasure, actor: str, subject: int) -> None:
+        """Tell the log shard by shard, take the index rows away, and list the erasure."""
+        database = self.engine.database
+        names = {name for name, _ in erasure.mentions}
+        pks = [pk for (pk,) in database.select_in(connection, tables.sources, ("pk",), "name", names)]
+        for shard in sorted({pk >> PK_BITS for pk in pks}):
+            self._write_shard(connection, shard, erasure, actor, subject)
+        database.execute_many(
+            connection, "UPDATE mentions SET subject = 0 WHERE key_id = ?", [(key_id,) for key_id in erasure.key_ids]
+        )
+        now = to_millis(self.engine.clock.now())
+        database.insert(connection, tables.erasures, [(erasure.id, _encode(erasure), now)], on_conflict="replace")
+
+    def _write_shard(self, connection: Connection, shard: int, erasure: Erasure, actor: str, subject: int) -> None:
         shelf = Shelf(self.engine.database, connection, shard)
         by_case: dict[CaseId, list[SourceId]] = {}
         for name, slot in erasure.mentions:
@@ -102,7 +129,7 @@ class Eraser:
             if file is None or file.shard != shard:
                 continue
             by_case.setdefault(file.case_id or CaseId(""), []).append(source_id)
-            self._forget(shelf, source_id, slot)
+            self._forget(shelf, source_id, slot, subject)
         now = self.engine.clock.now()
         draft = Draft(
             shelf,
@@ -127,20 +154,30 @@ class Eraser:
         shelf.settle(draft.step())
         shelf_rows.write(shelf, self.engine.fingerprint)
 
-    def _forget(self, shelf: Shelf, name: SourceId, slot: int) -> None:
-        """Delete the mention's index rows, whatever version told them, and its part of the profile."""
+    def _forget(self, shelf: Shelf, name: SourceId, slot: int, subject: int) -> None:
+        """Take the mention out of the comparison profile and delete its index rows, whatever version told them.
+
+        A slot may be another person's in the version that stands now; hers stays.
+        """
         profile = shelf.profile(name)
-        pk = shelf.source_pks[name]
-        table = tables.party_index
-        shelf.connection.execute(table.delete().where((table.c.source_pk == pk) & (table.c.slot == slot)))
+        kept: set[tuple[int, int]] = set()
         if profile is not None:
-            shelf.put_profile(name, SourceProfile({part: forget(each, slot) for part, each in profile.parts.items()}))
-            kept = {token.token for token in index_tokens(shelf.profile(name).whole())}  # type: ignore[union-attr]
-            rows = shelf.database.select_in(shelf.connection, table, ("token", "slot"), "source_pk", (pk,))
-            gone = [(token, pk, row_slot) for token, row_slot in rows if token not in kept]
-            shelf.database.execute_many(
-                shelf.connection, "DELETE FROM party_index WHERE token = ? AND source_pk = ? AND slot = ?", gone
+            before = profile.whole()
+            after = SourceProfile(
+                {
+                    part: each if _is_anothers(each, slot, subject) else forget(each, slot)
+                    for part, each in profile.parts.items()
+                }
             )
+            shelf.put_profile(name, after)
+            kept = {(token.token, token.slot) for token in index_tokens(after.whole())}
+            PartyIndex(shelf).write({name: (index_tokens(before), index_tokens(after.whole()))})
+        pk = shelf.source_pks[name]
+        rows = shelf.database.select_in(shelf.connection, tables.party_index, ("token", "slot"), "source_pk", (pk,))
+        gone = [(token, pk, slot) for token, row_slot in rows if row_slot == slot and (token, slot) not in kept]
+        shelf.database.execute_many(
+            shelf.connection, "DELETE FROM party_index WHERE token = ? AND source_pk = ? AND slot = ?", gone
+        )
 
     def _destroy(self, erasure: Erasure) -> None:
         self.engine.keys.destroy(erasure.key_ids)
@@ -158,3 +195,9 @@ class Eraser:
         for erasure in pending:
             self._destroy(erasure)
         return len(pending)
+
+
+def _is_anothers(profile: Profile, slot: int, subject: int) -> bool:
+    """True when the slot holds somebody whose numbers are known and the erased person's is not among them."""
+    party = next((party for party in profile.parties if party.slot == slot), None)
+    return bool(subject and party is not None and party.ids and subject not in party.ids)

@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 from santiao.domain.advance import advance_record, seal_off
 from santiao.domain.decisions import Draft, Occasion
 from santiao.domain.errors import Conflict
+from santiao.domain.events.envelope import Sealed
 from santiao.domain.ids import MessageId, SourceId, derive_case_id, derive_message_id, source_id
 from santiao.domain.messages import Batch, Delivered, Fault, FaultKind, Receipt, ReceiptState
 from santiao.domain.prepared import PreparedRecord
@@ -307,7 +308,9 @@ class _Transaction:
     def _quarantine(self, each: Ready, fault: Fault) -> Receipt:
         row_id = each.item.quarantine_id or intake.quarantine_id(each.item)
         key_id = _quarantine_key_id(row_id)
-        sealed = seal(self.quarantine_keys[key_id], key_id, row_id.encode(), "raw", each.item.raw)
+        key = self.quarantine_keys.get(key_id)
+        # A key that is missing was destroyed with somebody's erasure: the same bytes are not kept again.
+        sealed = seal(key, key_id, row_id.encode(), "raw", each.item.raw) if key is not None else Sealed("erased", key_id, b"")
         self.quarantined.append((row_id, each.item, fault, sealed))
         return _faulty(ReceiptState.QUARANTINED, row_id, fault, row_id)
 

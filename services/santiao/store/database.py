@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from santiao.domain.errors import Conflict, StoreFailure
 
 _CHUNK = 512
+_SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 _LOGGER = logging.getLogger(__name__)
 _LOGGER.setLevel(logging.WARNING)
 
@@ -81,20 +82,22 @@ class Database:
             StoreFailure: disk full, read-only, locked or out of reach; nothing was written.
             Conflict: another writer was faster.
         """
-        with _translated(), self.engine.connect() as connection:
-            if self.is_sqlite:
-                connection = connection.execution_options(santiao_mode="IMMEDIATE")
-            with connection.begin():
-                yield connection
+        with self._open(**({"santiao_mode": "IMMEDIATE"} if self.is_sqlite else {})) as connection:
+            yield connection
 
     @contextlib.contextmanager
     def readable(self) -> Iterator[Connection]:
         """One consistent read."""
-        with _translated(), self.engine.connect() as connection:
-            if not self.is_sqlite:
-                connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-            with connection.begin():
-                yield connection
+        with self._open(**({} if self.is_sqlite else _SNAPSHOT)) as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def _open(self, **options: Any) -> Iterator[Connection]:
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(_translated())
+            connection = stack.enter_context(self.engine.connect()).execution_options(**options)
+            stack.enter_context(connection.begin())
+            yield connection
 
     def insert(
         self, connection: Connection, table: sa.Table, rows: Sequence[tuple[Any, ...]], *, on_conflict: str = ""
@@ -122,7 +125,7 @@ class Database:
         if known is not None:
             return known
         mark = "?" if self.is_sqlite else "%s"
-        sql = f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({', '.join([mark] * len(columns))})"  # noqa: S608
+        sql = f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({', '.join([mark] * len(columns))})"
         if on_conflict == "ignore":
             sql += " ON CONFLICT DO NOTHING"
         elif on_conflict == "replace":
@@ -161,7 +164,7 @@ class Database:
         wanted = list(values)
         if not wanted:
             return []
-        head = f"SELECT {', '.join(columns)} FROM {name} WHERE {key} "  # noqa: S608
+        head = f"SELECT {', '.join(columns)} FROM {name} WHERE {key} "
         if not self.is_sqlite:
             return list(connection.exec_driver_sql(f"{head}= ANY(%s) {suffix}", (wanted,)))
         rows: list[Any] = []

@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 from sqlalchemy import Column, LargeBinary, MetaData, String, Table, inspect
 
@@ -73,6 +74,14 @@ def read_master_key(path: Path, *, create: bool) -> bytes:
     return key
 
 
+def holds_keys(database: Database) -> bool:
+    """True when keys were made here before: a master key that is missing then was lost, and must not be made anew."""
+    with database.readable() as connection:
+        if not inspect(connection).has_table(hub_secrets.name):
+            return False
+        return connection.execute(hub_secrets.select().limit(1)).first() is not None
+
+
 class KeyStore:
     """Data keys by id. Thread-safe as its database is; keys opened are not kept, so that an erasure is felt at once."""
 
@@ -91,12 +100,23 @@ class KeyStore:
         with self.database.writable() as connection:
             row = connection.execute(hub_secrets.select().where(hub_secrets.c.name == name)).first()
             if row is not None:
-                return self._wrap.decrypt(row.wrapped[:12], row.wrapped[12:], name.encode())
+                return self._open(row.wrapped[:12], row.wrapped[12:], name.encode())
             value, nonce = os.urandom(32), os.urandom(12)
             connection.execute(
                 hub_secrets.insert().values(name=name, wrapped=nonce + self._wrap.encrypt(nonce, value, name.encode()))
             )
             return value
+
+    def _open(self, nonce: bytes, wrapped: bytes, told: bytes | None) -> bytes:
+        try:
+            return self._wrap.decrypt(nonce, wrapped, told)
+        except InvalidTag:
+            raise StoreFailure(
+                "keys.wrong_master",
+                "the keys were wrapped by another master key; put back the one that belongs to this home, or name it in "
+                "SANTIAO_MASTER_KEY_FILE",
+                "主密钥与数据不符，请放回本目录原有的主密钥",
+            ) from None
 
     def obtain(self, key_ids: Iterable[bytes]) -> dict[bytes, bytes]:
         """Keys for these ids, known ones as they are, missing ones made; committed when this returns.
@@ -115,20 +135,23 @@ class KeyStore:
             self.database.insert(connection, data_keys, rows)
         for key_id, wrapped in found.items():
             if wrapped:
-                keys[key_id] = self._wrap.decrypt(key_id, wrapped, None)
+                keys[key_id] = self._open(key_id, wrapped, None)
         return keys
 
     def fetch(self, key_ids: Iterable[bytes]) -> dict[bytes, bytes]:
         """Keys that exist; destroyed and unknown ones are missing from the answer."""
         with self.database.readable() as connection:
             rows = self.database.select_in(connection, data_keys, ("key_id", "wrapped"), "key_id", set(key_ids))
-        return {key_id: self._wrap.decrypt(key_id, wrapped, None) for key_id, wrapped in rows if wrapped}
+        return {key_id: self._open(key_id, wrapped, None) for key_id, wrapped in rows if wrapped}
 
     def destroy(self, key_ids: Iterable[bytes]) -> int:
         """Destroy these keys, unknown ones included (they must not be made later); how many rows say so now."""
         rows = [(key_id, b"") for key_id in sorted(set(key_ids))]
         with self.database.writable() as connection:
-            self.database.insert(connection, data_keys, rows, on_conflict="replace")
             if self.database.is_sqlite:
                 connection.exec_driver_sql("PRAGMA secure_delete=ON")
+            self.database.insert(connection, data_keys, rows, on_conflict="replace")
+        if self.database.is_sqlite:
+            # The write-ahead log still holds the pages as they were; once it is back in the file, nothing does.
+            self.database.checkpoint("TRUNCATE")
         return len(rows)

@@ -5,6 +5,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 
 from santiao.domain.errors import StoreFailure
 from santiao.store.database import Database
@@ -37,4 +38,11 @@ def migrate(database: Database) -> None:
         if not database.is_sqlite:
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        try:
+            command.upgrade(config, "head")
+        except CommandError:
+            raise StoreFailure(
+                "store.newer",
+                "the database was made by a newer version of santiao; install that version, or restore a backup of this one",
+                "数据库由更新版本创建，请安装相应版本",
+            ) from None

@@ -41,7 +41,7 @@ class Parked(msgspec.Struct, frozen=True):
 def sources_with_parked(database: Database, connection: Connection, shard: int) -> set[str]:
     """Sources that have something parked; their later records wait behind it."""
     mark = "?" if database.is_sqlite else "%s"
-    rows = connection.exec_driver_sql(f"SELECT DISTINCT order_key FROM parked WHERE shard = {mark}", (shard,))  # noqa: S608
+    rows = connection.exec_driver_sql(f"SELECT DISTINCT order_key FROM parked WHERE shard = {mark}", (shard,))
     return {row[0] for row in rows}
 
 
@@ -87,3 +87,9 @@ def read_parked(connection: Connection, source_id: str | None = None) -> list[Pa
 def release(connection: Connection, message_id: bytes) -> None:
     """A parked record was decided; it is no longer parked."""
     connection.execute(tables.parked.delete().where(tables.parked.c.message_id == message_id))
+
+
+def rewrite(connection: Connection, record: ParkedRecord, parked: Parked) -> None:
+    """A parked record is kept in another form: somebody in it was erased."""
+    here = tables.parked.c.message_id == parked.message_id
+    connection.execute(tables.parked.update().where(here).values(data=_encode(record)))

@@ -86,8 +86,13 @@ class Supervisor:
     def __init__(self, loops: Sequence[Loop], bell: Bell, *, watch_seconds: float = 1.0) -> None:
         self.stopping = threading.Event()
         self._runners = [_Runner(loop, bell.listen(), self.stopping) for loop in loops]
+        self._bell = bell
         self._watch_seconds = watch_seconds
         self._watchdog = threading.Thread(target=self._watch, name="watchdog", daemon=True)
+
+    def add(self, *loops: Loop) -> None:
+        """Take more loops under supervision, before the start."""
+        self._runners += [_Runner(loop, self._bell.listen(), self.stopping) for loop in loops]
 
     def start(self) -> None:
         """Start every loop and the watchdog."""
