@@ -76,7 +76,7 @@ def test_the_whole_way_to_a_performed_agreement(story: Story) -> None:
 
 
 @pytest.mark.parametrize(("kind", "moves"), [("D17", True), ("D03", False)])
-def test_a_clock_stands_still_during_an_appraisal_where_its_text_says_so(story: Story, kind: str, moves: bool) -> None:  # noqa: FBT001
+def test_a_clock_stands_still_during_an_appraisal_where_its_text_says_so(story: Story, kind: str, moves: bool) -> None:
     case, referral = referred(story, kind=kind)
     story.act(commands.AcceptReferral(case=case, referral=referral))
     story.act(commands.StartMediation(case=case), on="2026-03-03")

@@ -19,7 +19,9 @@ def register(app: typer.Typer) -> None:
     keys.command("revoke", epilog="Example: santiao keys revoke K0123456789")(revoke_key)
     app.add_typer(keys, name="keys")
     people = typer.Typer(no_args_is_help=True, help="People and their roles.")
-    people.command("add", epilog="Example: santiao people add 调度员甲 --org mediation-centre --role dispatcher")(add_person)
+    people.command("add", epilog="Example: santiao people add 调度员甲 --org mediation-centre --role dispatcher")(
+        add_person
+    )
     people.command("list", epilog="Example: santiao people list")(list_people)
     app.add_typer(people, name="people")
 
@@ -46,7 +48,9 @@ def list_agencies(json: JsonOption = False) -> None:
     if json:
         output.print_json(found)
     else:
-        output.print_table(("agency", "name", "keys"), [(each.agency, each.name, ", ".join(each.key_ids)) for each in found])
+        output.print_table(
+            ("agency", "name", "keys"), [(each.agency, each.name, ", ".join(each.key_ids)) for each in found]
+        )
 
 
 def issue_key(agency: Annotated[str, typer.Argument(help="The agency's id.")], json: JsonOption = False) -> None:
@@ -70,7 +74,9 @@ def revoke_key(key_id: Annotated[str, typer.Argument(help="Id of the key.")], js
 def add_person(
     name: Annotated[str, typer.Argument(help="The person's name.")],
     org: Annotated[str, typer.Option(help="The organisation she works for.")],
-    role: Annotated[str, typer.Option(help="dispatcher, supervisor, mediator, auditor, operator or security; one person holds one duty of the last three.")],
+    role: Annotated[
+        str, typer.Option(help="dispatcher, supervisor, mediator; auditor, operator or security (one of these only).")
+    ],
     json: JsonOption = False,
 ) -> None:
     """Add a person; prints once the id and the password for the console."""
@@ -90,7 +96,9 @@ def list_people(json: JsonOption = False) -> None:
     if json:
         output.print_json(found)
     else:
-        output.print_table(("id", "name", "org", "role"), [(each.person_id, each.name, each.org, each.role) for each in found])
+        output.print_table(
+            ("id", "name", "org", "role"), [(each.person_id, each.name, each.org, each.role) for each in found]
+        )
 
 
 def _tell(value: object, *, json: bool) -> None:

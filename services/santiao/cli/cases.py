@@ -35,7 +35,15 @@ def list_cases(
         output.print_table(
             ("case_no", "status", "type", "region", "risk", "opened", "sources"),
             [
-                (case.case_no, case.status, case.dispute_type, case.region, case.risk, case.opened_at, len(case.sources))
+                (
+                    case.case_no,
+                    case.status,
+                    case.dispute_type,
+                    case.region,
+                    case.risk,
+                    case.opened_at,
+                    len(case.sources),
+                )
                 for case in cases
             ],
         )
@@ -54,7 +62,14 @@ def list_links(json_lines: JsonLinesOption = False) -> None:
         output.print_table(
             ("a", "b", "state", "by", "score", "reasons"),
             [
-                (f"{each.a.agency} {each.a.key}", f"{each.b.agency} {each.b.key}", each.state, each.by, each.score, ", ".join(each.reasons))
+                (
+                    f"{each.a.agency} {each.a.key}",
+                    f"{each.b.agency} {each.b.key}",
+                    each.state,
+                    each.by,
+                    each.score,
+                    ", ".join(each.reasons),
+                )
                 for each in links
             ],
         )
@@ -76,7 +91,15 @@ def show_case(
         return
     head = found.case
     output.people.print(f"[bold]{head.case_no}[/bold]  {head.status}  {head.dispute_type}  {head.region}  {head.risk}")
-    output.print_table(("agency", "key", "state", "gates"), [(s.agency, s.key, s.state, ", ".join(s.gates)) for s in head.sources])
-    output.print_table(("position", "occurred", "recorded", "event"), [(t.position, t.occurred_at, t.recorded_at, t.type) for t in found.timeline])
+    output.print_table(
+        ("agency", "key", "state", "gates"), [(s.agency, s.key, s.state, ", ".join(s.gates)) for s in head.sources]
+    )
+    output.print_table(
+        ("position", "occurred", "recorded", "event"),
+        [(t.position, t.occurred_at, t.recorded_at, t.type) for t in found.timeline],
+    )
     if found.deadlines:
-        output.print_table(("rule", "start", "end", "state", "source"), [(d.rule, d.start, d.effective_end, d.state, d.source) for d in found.deadlines])
+        output.print_table(
+            ("rule", "start", "end", "state", "source"),
+            [(d.rule, d.start, d.effective_end, d.state, d.source) for d in found.deadlines],
+        )

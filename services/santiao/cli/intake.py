@@ -14,12 +14,18 @@ def register(app: typer.Typer) -> None:
     """Add the group's commands."""
     app.command(epilog="Example: santiao receive police-110 sqlite:////data/qzk_110.sqlite --json")(receive)
     app.command(epilog="Example: santiao simulate --disputes 200 --seed 7 --out city/")(simulate)
-    quarantine = typer.Typer(no_args_is_help=True, help="Items that were not understood, kept sealed with their raw bytes.")
+    quarantine = typer.Typer(
+        no_args_is_help=True, help="Items that were not understood, kept sealed with their raw bytes."
+    )
     quarantine.command("list", epilog="Example: santiao quarantine list --json")(list_quarantined)
     quarantine.command("show", epilog="Example: santiao quarantine show q0123 --raw")(show_quarantined)
-    quarantine.command("replay", epilog="Example: santiao quarantine replay --connector petitions --dry-run")(replay_quarantined)
+    quarantine.command("replay", epilog="Example: santiao quarantine replay --connector petitions --dry-run")(
+        replay_quarantined
+    )
     app.add_typer(quarantine, name="quarantine")
-    letters = typer.Typer(no_args_is_help=True, help="What could not be decided or delivered, in order, with its cause.")
+    letters = typer.Typer(
+        no_args_is_help=True, help="What could not be decided or delivered, in order, with its cause."
+    )
     letters.command("list", epilog="Example: santiao dead-letters list")(list_dead_letters)
     letters.command("show", epilog="Example: santiao dead-letters show 0123abcd")(show_dead_letter)
     letters.command("replay", epilog="Example: santiao dead-letters replay --dry-run")(replay_dead_letters)
@@ -31,7 +37,9 @@ def register(app: typer.Typer) -> None:
 
 def receive(
     connector: Annotated[str, typer.Argument(help="Name of the connector, as police-110.")],
-    sources: Annotated[list[str], typer.Argument(help="Folders, files or URLs, as the connector takes them.", metavar="SOURCE…")],
+    sources: Annotated[
+        list[str], typer.Argument(help="Folders, files or URLs, as the connector takes them.", metavar="SOURCE…")
+    ],
     json: JsonOption = False,
 ) -> None:
     """Read deliveries once, through the same path as live ones, and exit.
@@ -52,7 +60,9 @@ def receive(
 def simulate(
     disputes: Annotated[int, typer.Option(help="How many disputes the invented city has.")],
     seed: Annotated[int, typer.Option(help="The same seed gives the same city to the byte.")] = 1,
-    out: Annotated[Path | None, typer.Option(help="Write deliveries in the agencies' own forms, and truth.json, here.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write deliveries in the agencies' own forms, and truth.json, here.")
+    ] = None,
     load: Annotated[bool, typer.Option("--load", help="Play the city straight into the hub.")] = False,
     json: JsonOption = False,
 ) -> None:
@@ -93,7 +103,9 @@ def list_quarantined(
 
 def show_quarantined(
     item: Annotated[str, typer.Argument(help="Id of the item.")],
-    raw: Annotated[bool, typer.Option("--raw", help="Write the item's own bytes to stdout; the look is recorded.")] = False,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="Write the item's own bytes to stdout; the look is recorded.")
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """Show why an item was quarantined and what to do; with --raw its bytes."""
@@ -109,11 +121,15 @@ def show_quarantined(
     if json:
         output.print_json(found)
     else:
-        output.people.print(f"{found.id}  {found.connector}  {found.where}\n{found.code} {found.path}\n{found.detail_zh}\n{found.detail}")
+        output.people.print(
+            f"{found.id}  {found.connector}  {found.where}\n{found.code} {found.path}\n{found.detail_zh}\n{found.detail}"
+        )
 
 
 def replay_quarantined(
-    items: Annotated[list[str] | None, typer.Argument(help="Ids; all that match the filters when none is named.")] = None,
+    items: Annotated[
+        list[str] | None, typer.Argument(help="Ids; all that match the filters when none is named.")
+    ] = None,
     connector: Annotated[str, typer.Option(help="Only of this connector.")] = "",
     code: Annotated[str, typer.Option(help="Only with this cause.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell how many would be tried; try none.")] = False,
@@ -127,7 +143,9 @@ def replay_quarantined(
     if json:
         output.print_json(report)
     else:
-        output.people.print(f"{report.taken} of {report.matched} taken, {report.left} left / 共 {report.matched} 条，成功 {report.taken} 条")
+        output.people.print(
+            f"{report.taken} of {report.matched} taken, {report.left} left / 共 {report.matched} 条，成功 {report.taken} 条"
+        )
 
 
 def list_dead_letters(json: JsonOption = False) -> None:
@@ -139,10 +157,15 @@ def list_dead_letters(json: JsonOption = False) -> None:
     if json:
         output.print_json(letters)
         return
-    output.print_table(("id", "kind", "about", "cause", "since"), [(each.id, each.kind, each.about, each.cause, each.since) for each in letters])
+    output.print_table(
+        ("id", "kind", "about", "cause", "since"),
+        [(each.id, each.kind, each.about, each.cause, each.since) for each in letters],
+    )
 
 
-def show_dead_letter(letter: Annotated[str, typer.Argument(help="Id of the letter.")], json: JsonOption = False) -> None:
+def show_dead_letter(
+    letter: Annotated[str, typer.Argument(help="Id of the letter.")], json: JsonOption = False
+) -> None:
     """Show one dead letter."""
     from santiao.bootstrap import open_hub
 
@@ -167,7 +190,9 @@ def replay_dead_letters(
     if json:
         output.print_json(report)
     else:
-        output.people.print(f"{report.taken} of {report.matched} taken, {report.left} left / 共 {report.matched} 条，成功 {report.taken} 条")
+        output.people.print(
+            f"{report.taken} of {report.matched} taken, {report.left} left / 共 {report.matched} 条，成功 {report.taken} 条"
+        )
 
 
 def check_connectors(

@@ -19,7 +19,9 @@ def register(app: typer.Typer) -> None:
 
 def erase(
     reason: Annotated[str, typer.Option(help="Why: a legal ground or a request's number. No personal data.")],
-    mention: Annotated[list[str] | None, typer.Option(help="A mention as connector:key#slot; else the number is read from stdin.")] = None,
+    mention: Annotated[
+        list[str] | None, typer.Option(help="A mention as connector:key#slot; else the number is read from stdin.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell how many mentions there are; erase none.")] = False,
     json: JsonOption = False,
 ) -> None:
@@ -35,10 +37,14 @@ def erase(
     if json:
         output.print_json(report)
     else:
-        output.people.print(f"{report.mentions} mentions in {report.sources} sources / 涉及 {report.sources} 个来源中的 {report.mentions} 处")
+        output.people.print(
+            f"{report.mentions} mentions in {report.sources} sources / 涉及 {report.sources} 个来源中的 {report.mentions} 处"
+        )
 
 
-def backup(folder: Annotated[Path, typer.Argument(help="An empty folder.", metavar="DIR")], json: JsonOption = False) -> None:
+def backup(
+    folder: Annotated[Path, typer.Argument(help="An empty folder.", metavar="DIR")], json: JsonOption = False
+) -> None:
     """Copy the log and the keys, consistently, while the hub runs. Keep the master key apart from it."""
     from santiao.bootstrap import back_up_home
 
@@ -65,7 +71,9 @@ def doctor(json: JsonOption = False) -> None:
         output.print_json(findings)
     else:
         for finding in findings:
-            output.people.print(f"{'✓' if finding.is_good else '✗'} {finding.what}: {finding.why_zh} {finding.why}", highlight=False)
+            output.people.print(
+                f"{'✓' if finding.is_good else '✗'} {finding.what}: {finding.why_zh} {finding.why}", highlight=False
+            )
             if finding.mend:
                 output.people.print(f"    → {finding.mend}", highlight=False)
     if not all(finding.is_good for finding in findings):

@@ -37,7 +37,13 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title:
 def progress_bar(what: str, total: int | None = None, *, quiet: bool = False) -> Iterator["Bar"]:
     """Progress on stderr; nothing when stderr is no terminal or `quiet`."""
     shown = not quiet and errors.is_terminal
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=errors, disable=not shown, transient=True) as progress:
         yield Bar(progress, progress.add_task(what, total=total))
 

@@ -26,7 +26,10 @@ def list_views(json: JsonOption = False) -> None:
     if json:
         output.print_json(states)
         return
-    output.print_table(("view", "version", "generation", "state", "behind"), [(s.name, s.version, s.generation, s.state, s.behind) for s in states])
+    output.print_table(
+        ("view", "version", "generation", "state", "behind"),
+        [(s.name, s.version, s.generation, s.state, s.behind) for s in states],
+    )
 
 
 def rebuild_views(
@@ -45,7 +48,8 @@ def rebuild_views(
 
 
 def verify_views(
-    names: Annotated[list[str] | None, typer.Argument(help="Only these views.", metavar="[NAME…]")] = None, json: JsonOption = False
+    names: Annotated[list[str] | None, typer.Argument(help="Only these views.", metavar="[NAME…]")] = None,
+    json: JsonOption = False,
 ) -> None:
     """Recompute views from the log and compare digests at the same positions; exit 1 on a difference."""
     from santiao.bootstrap import open_hub
@@ -53,8 +57,22 @@ def verify_views(
     with open_hub() as hub, output.progress_bar("verify", quiet=json) as bar:
         found = hub.projector.verify(names or [], bar.show)
     if json:
-        output.print_json([{"view": v.view, "live": v.live, "recomputed": v.recomputed, "agrees": v.agrees, "positions": v.positions} for v in found])
+        output.print_json(
+            [
+                {
+                    "view": v.view,
+                    "live": v.live,
+                    "recomputed": v.recomputed,
+                    "agrees": v.agrees,
+                    "positions": v.positions,
+                }
+                for v in found
+            ]
+        )
     else:
-        output.print_table(("view", "live", "recomputed", ""), [(v.view, v.live, v.recomputed, "✓" if v.agrees else "✗ 不一致") for v in found])
+        output.print_table(
+            ("view", "live", "recomputed", ""),
+            [(v.view, v.live, v.recomputed, "✓" if v.agrees else "✗ 不一致") for v in found],
+        )
     if not all(v.agrees for v in found):
         raise typer.Exit(1)

@@ -48,7 +48,8 @@ def _take_in(draft: Draft, record: PreparedRecord, linking: links.Linking, polic
     file = draft.source(record.source_id)
     is_waiting = file is None or file.is_waiting
     if not is_waiting:
-        assert file is not None and file.case_id is not None
+        assert file is not None
+        assert file.case_id is not None
         sources.tell_version(draft, record, file.case_id)
         _relink(draft, record, linking, policy)
         return

@@ -128,7 +128,11 @@ class Draft:
         """
         occasion = self.occasion
         if len(self.events) >= MAX_EVENTS_PER_STEP:
-            raise Rejection("step.too_large", "one message would cause too many events; its record is parked for a person", "单条消息引发事件过多，已搁置待人工处理")
+            raise Rejection(
+                "step.too_large",
+                "one message would cause too many events; its record is parked for a person",
+                "单条消息引发事件过多，已搁置待人工处理",
+            )
         meta = Meta(
             id=derive_event_id(occasion.message_id, 0 if is_source_event else len(self.events) + 1),
             shard=occasion.shard,
@@ -191,7 +195,9 @@ class Draft:
 
     def siblings(self, base: str) -> tuple[SourceId, ...]:
         """As `Files.siblings`, with those of this step."""
-        here = {file.id for file in self._sources.values() if file.key_base and f"{file.agency}:{file.key_base}" == base}
+        here = {
+            file.id for file in self._sources.values() if file.key_base and f"{file.agency}:{file.key_base}" == base
+        }
         return tuple(sorted({*self.files.siblings(base), *here}))
 
     def put_source(self, file: SourceFile) -> None:

@@ -161,7 +161,9 @@ class DisputeFact(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True,
     parties: tuple[Party, ...] = ()
 
 
-class SiteFeedback(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field="fact", tag="site_feedback"):
+class SiteFeedback(
+    msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field="fact", tag="site_feedback"
+):
     """What the officers reported back from the scene (处警反馈); a part of the incident it belongs to."""
 
     result: CodeField
@@ -175,7 +177,9 @@ class SiteFeedback(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True
     parties: tuple[Party, ...] = ()
 
 
-class MediationResult(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field="fact", tag="mediation_result"):
+class MediationResult(
+    msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field="fact", tag="mediation_result"
+):
     """How a mediation ended, told by the body that held it."""
 
     outcome: CodeField
@@ -186,7 +190,9 @@ class MediationResult(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=T
     parties: tuple[Party, ...] = ()
 
 
-class ReferralAnswer(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field="fact", tag="referral_answer"):
+class ReferralAnswer(
+    msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field="fact", tag="referral_answer"
+):
     """A body's answer to a referral letter: accepted, declined, returned or need_more, with its reason."""
 
     referral_no: str
@@ -209,9 +215,9 @@ Body = DisputeFact | SiteFeedback | MediationResult | ReferralAnswer | Relation
 class AgencyRecord(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One agency fact in canonical form (`santiao.records`).
 
-    `key` with `connector` names the source for ever, `key_base` says how others see it; `part` names the piece of it this record tells (empty: the file itself), each part
-    with its own versions. `content_hash` is SM3 over the item's cells without those the declaration calls volatile, so that a
-    resend under a new delivery id is a repeat. The versions of a part are ordered by (source_version, source_updated_at,
+    `key` with `connector` names the source for ever, `key_base` says how others see it; `part` names the piece of it this
+    record tells (empty: the file itself), each part with its own versions. `content_hash` is SM3 over the
+    item's cells without those the declaration calls volatile, so that a resend under a new delivery id is a repeat. The versions of a part are ordered by (source_version, source_updated_at,
     content_hash), never by arrival.
     """
 

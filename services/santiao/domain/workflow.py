@@ -42,7 +42,7 @@ class OriginClock(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
 
 class WorkflowBook(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, eq=False):
-    """All of it. `contact_rule` and `follow_up_rule` are ids of the law's clocks; `outcomes` the codes of `hub.outcome@1` with their names."""
+    """All of it. Rules are ids of the law's clocks; `outcomes` the codes of `hub.outcome@1` with names."""
 
     contact_rule: str
     follow_up_rule: str

@@ -32,7 +32,7 @@ class PartyIndex:
             return set()
         database, connection = self.shelf.database, self.shelf.connection
         common = database.select_in(connection, tables.common_tokens, ("token", "carriers"), "token", wanted)
-        self._common.update({token: carriers for token, carriers in common})
+        self._common.update((row.token, row.carriers) for row in common)
         rare = sorted(wanted - self._common.keys())
         rows = database.select_in(
             connection, tables.party_index, ("token", "source_pk"), "token", rare, suffix="AND live = 1"
@@ -71,7 +71,7 @@ class PartyIndex:
         if key not in self._some:
             mark = "?" if self.shelf.database.is_sqlite else "%s"
             rows = self.shelf.connection.exec_driver_sql(
-                "SELECT DISTINCT source_pk FROM party_index "  # noqa: S608
+                "SELECT DISTINCT source_pk FROM party_index "
                 f"WHERE token = {mark} AND live = 1 ORDER BY source_pk LIMIT {mark}",
                 (token, limit),
             )

@@ -6,7 +6,6 @@ import msgspec
 
 from santiao.domain.files import CaseFile
 from santiao.domain.ids import SourceId
-
 from santiao.store import tables
 from santiao.store.log import encode_row, global_id, to_millis
 from santiao.store.shelf import Shelf
@@ -24,7 +23,7 @@ def write(shelf: Shelf, fingerprint: str) -> None:
     _write_outbox(shelf)
     mark = "?" if shelf.database.is_sqlite else "%s"
     shelf.connection.exec_driver_sql(
-        f"UPDATE shards SET position = {mark}, case_serial = {mark}, source_serial = {mark} WHERE shard = {mark}",  # noqa: S608
+        f"UPDATE shards SET position = {mark}, case_serial = {mark}, source_serial = {mark} WHERE shard = {mark}",
         (shelf.position, shelf.case_serial, shelf.source_serial, shelf.shard),
     )
 

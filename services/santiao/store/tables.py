@@ -128,7 +128,7 @@ mentions = Table(
     Index("mentions_of_source", "source_pk"),
     Index("mentions_of_subject", "subject"),
     sqlite_with_rowid=False,
-    comment="Data keys by source and slot (-1 narrative and raw), with the person's blind token; part of the party index. Erasure walks it.",
+    comment="Data keys by source and slot (-1 narrative and raw), with the person's blind token. Erasure walks it.",
 )
 
 links = Table(

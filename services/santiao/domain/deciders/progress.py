@@ -3,8 +3,8 @@
 The hub follows, it does not overrule: a source's word moves a case only while the hub has no referral of its own under way.
 """
 
-from santiao.domain.decisions import Draft
 from santiao.domain.deciders import standing
+from santiao.domain.decisions import Draft
 from santiao.domain.events import cases as told
 from santiao.domain.events import mediations as of_mediation
 from santiao.domain.files import CaseFile, SourceFile

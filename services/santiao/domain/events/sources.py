@@ -27,8 +27,9 @@ class GateFound(msgspec.Struct, frozen=True, order=True):
 class SourceFacts(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What a version of a part tells, personal data sealed.
 
-    `stage` is `hub.stage@1`; `outcome` `hub.outcome@1`; `type` `hub.dispute_type@1` with how it was mapped; `region` six digits, `street` its street or town by name;
-    `amount_fen` in fen; `gates` and `risks` were derived before sealing. `narrative` seals title, text, claim, place and unknown columns together; `raw` seals the item as it came.
+    `stage` is `hub.stage@1`; `outcome` `hub.outcome@1`; `type` `hub.dispute_type@1` with how it was mapped; `region` six
+    digits, `street` its street or town by name; `amount_fen` in fen; `gates` and `risks` were derived before sealing.
+    `narrative` seals title, text, claim, place and unknown columns together; `raw` seals the item as it came.
     """
 
     kind: str = "dispute"

@@ -102,7 +102,7 @@ def upgrade() -> None:
         sa.Column("slot", sa.SmallInteger(), nullable=False),
         sa.Column("subject", BIG, nullable=False),
         sa.PrimaryKeyConstraint("key_id"),
-        comment="Data keys by source and slot (-1 narrative and raw), with the person's blind token; part of the party index. Erasure walks it.",
+        comment="Data keys by source and slot (-1 narrative and raw), with the person's blind token. Erasure walks it.",
         sqlite_with_rowid=False,
     )
     op.create_index("mentions_of_source", "mentions", ["source_pk"], unique=False)
