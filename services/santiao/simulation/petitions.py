@@ -13,6 +13,8 @@ from santiao.simulation.petition_files import deliver_files
 FORMS = (("100", "来信"), ("200", "来电"), ("300", "来访"), ("400", "网上信访"))
 STATES = {"01": "已登记", "02": "已交办", "06": "已办结"}
 NEVER = "0001-01-01T00:00:00"
+_LAST_15_DIGITS = 2000
+"""Numbers of fifteen digits were given until 1999; they have no century, so nobody born later can have one."""
 
 
 def instant(at: datetime) -> str:
@@ -178,7 +180,7 @@ class PetitionDesk:
         card, number = "<zjlx>1</zjlx>", who.id
         if hard.strikes("N8", "no_id", self.agency, key):
             card, number = c.pick((("<zjlx/>", ""), ("<zjlx>1</zjlx>", "无"), ("<zjlx>1</zjlx>", "0" * 18)))
-        elif hard.strikes("N14", "15_digit_id", self.agency, key):
+        elif who.birth.year < _LAST_15_DIGITS and hard.strikes("N14", "15_digit_id", self.agency, key):
             number = who.id15
         elif hard.strikes("N14", "wrong_check_digit", self.agency, key):
             number = wrong_check(number)
