@@ -20,7 +20,7 @@ from santiao.connectors.rereading import reread
 from santiao.connectors.shapes import Words
 from santiao.connectors.sources import Secrets, Sources
 from santiao.connectors.translate import Translator
-from santiao.connectors.transports.hook_lines import read_delivery_body
+from santiao.connectors.transports.hook_lines import header_value, read_delivery_body
 from santiao.connectors.transports.timestamps import Clock
 from santiao.connectors.transports.webhook import NonceMemory, verify_signature
 from santiao.domain.errors import InvalidRecord
@@ -117,10 +117,8 @@ class Connector:
         verdict = verify_signature(form.signature, secrets, headers, body, received_at=received_at, nonces=nonces)
         if not verdict.is_good:
             return self.translate(RawItem(where="hook", raw=b"", fault=verdict.fault("hook")), received_at)
-        sent = next(
-            (told for name, told in headers.items() if name.lower() == form.signature.timestamp_header.lower()), ""
-        )
-        item = read_delivery_body(body, "hook", received_at, sent)
+        sent_at = header_value(headers, form.signature.timestamp_header)
+        item = read_delivery_body(body, "hook", received_at, sent_at)
         return self.translate(msgspec.structs.replace(item, nonce=verdict.nonce), received_at)
 
     def parse_body(self, body: bytes, content_type: str, received_at: datetime | None) -> tuple[Delivered, ...]:

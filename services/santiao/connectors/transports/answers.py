@@ -31,10 +31,9 @@ class Answers:
     def read(self, source: str, watermark: Watermark | None) -> Iterator[Page]:
         state = {} if watermark is None else dict(watermark.state)
         read = FilesRead(state)
-        paths = {path.name: path for path in list_deliveries(source, (self._form.files,))}
-        for name in read.unread(paths):
-            page = self._read_file(paths[name])
-            read.add(name)
+        for path in read.unread(list_deliveries(source, (self._form.files,))):
+            page = self._read_file(path)
+            read.add(path)
             yield Page(page.items, self._reading.watermark(state), page.busy)
         yield Page((), self._reading.watermark(state))
 
@@ -56,7 +55,8 @@ class Answers:
             if code not in self._form.ok_codes:
                 return Page((), busy=f"{name}: code {code[:20]}")
             elements = _list_at(answer, self._form.items.split("."))
-        except (msgspec.DecodeError, UnicodeDecodeError) as failure:
+            decoded = [(bytes(raw), msgspec.json.decode(raw)) for raw in elements or ()]
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as failure:
             return Page((RawItem(where=name, raw=data, fault=fault("file.not_json", name, place_of(failure))),))
         if elements is None:
             return Page((RawItem(where=name, raw=data, fault=fault("file.no_items", name, self._form.items)),))
@@ -64,10 +64,9 @@ class Answers:
             return Page(
                 (RawItem(where=name, raw=b"", fault=fault("file.too_many", name, str(self._reading.bounds.items))),)
             )
-        return Page(self._items(elements, name))
+        return Page(self._items(decoded, name))
 
-    def _items(self, elements: list[msgspec.Raw], name: str) -> tuple[RawItem, ...]:
-        decoded: list[tuple[bytes, Any]] = [(bytes(raw), msgspec.json.decode(raw)) for raw in elements]
+    def _items(self, decoded: list[tuple[bytes, Any]], name: str) -> tuple[RawItem, ...]:
         now = self._reading.clock()
         texts = {
             text_of(changed(cells)) for _, cells in decoded if isinstance(cells, dict) for changed in self._changed

@@ -28,15 +28,14 @@ class EventLines:
     def read(self, source: str, watermark: Watermark | None) -> Iterator[Page]:
         state = {} if watermark is None else dict(watermark.state)
         read = FilesRead(state)
-        paths = {path.name: path for path in list_deliveries(source, (self._form.files,))}
-        for name in read.unread(paths):
+        for path in read.unread(list_deliveries(source, (self._form.files,))):
             items: list[RawItem] = []
-            for line in read_lines(paths[name], self._reading.bounds):
+            for line in read_lines(path, self._reading.bounds):
                 items.append(self.read_line(line))
                 if len(items) >= _PAGE:
                     yield Page(tuple(items))
                     items = []
-            read.add(name)
+            read.add(path)
             yield Page(tuple(items), self._reading.watermark(state))
         yield Page((), self._reading.watermark(state))
 

@@ -29,8 +29,9 @@ class Delivery(msgspec.Struct, frozen=True):
 
 
 def natural_order(name: str) -> tuple[tuple[int, int | str], ...]:
-    """Sort key under which numbers in a name count as numbers."""
-    return tuple((0, int(part)) if part.isdigit() else (1, part) for part in _NUMBERS.split(name) if part)
+    """Sort key under which numbers in a name count as numbers; no two names have the same."""
+    parts = (part for part in _NUMBERS.split(name) if part)
+    return (*((0, int(part)) if part.isdecimal() else (1, part) for part in parts), (-1, name))
 
 
 def list_deliveries(source: str, patterns: Iterable[str]) -> list[Path]:

@@ -4,7 +4,7 @@ The rules kept here: the same judgement as at the live hook, against the time th
 unless the very same line is read again; what is refused at the door leaves nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -40,15 +40,14 @@ class HookLines:
         state = {} if watermark is None else dict(watermark.state)
         read = FilesRead(state)
         nonces = _Nonces(state.get("nonces", ""), timedelta(seconds=2 * self._form.signature.skew_seconds))
-        paths = {path.name: path for path in list_deliveries(source, (self._form.files,))}
-        for name in read.unread(paths):
+        for path in read.unread(list_deliveries(source, (self._form.files,))):
             items: list[RawItem] = []
-            for line in read_lines(paths[name], self._reading.bounds):
+            for line in read_lines(path, self._reading.bounds):
                 items.append(self.read_line(line, nonces))
                 if len(items) >= _PAGE:
                     yield Page(tuple(items))
                     items = []
-            read.add(name)
+            read.add(path)
             state["nonces"] = nonces.encode()
             yield Page(tuple(items), self._reading.watermark(state))
         yield Page((), self._reading.watermark(state))
@@ -73,9 +72,13 @@ class HookLines:
         if not verdict.is_good:
             return RawItem(where=where, raw=b"", fault=verdict.fault(where), delivered_at=received_at)
         nonces.add(verdict.nonce, received_at)
-        return read_delivery_body(
-            body.encode(), where, received_at, named.get(self._form.signature.timestamp_header, "")
-        )
+        sent_at = header_value(named, self._form.signature.timestamp_header)
+        return read_delivery_body(body.encode(), where, received_at, sent_at)
+
+
+def header_value(headers: Mapping[str, str], name: str) -> str:
+    """A header's value, its name in any case; empty when it is missing."""
+    return next((value for told, value in headers.items() if told.lower() == name.lower()), "")
 
 
 def read_delivery_body(body: bytes, where: str, received_at: datetime, sent_at: str = "") -> RawItem:

@@ -53,16 +53,15 @@ class Ledger:
     def read(self, source: str, watermark: Watermark | None) -> Iterator[Page]:
         state = {} if watermark is None else dict(watermark.state)
         read = FilesRead(state)
-        paths = {path.name: path for path in list_deliveries(source, self._form.files)}
         compared = _Compared(state)
-        for name in read.unread(paths):
-            items = self._read_file(paths[name])
+        for path in read.unread(list_deliveries(source, self._form.files)):
+            name, items = path.name, self._read_file(path)
             day = day_in_name(name, self._form.name_pattern)
             told = name if day is None else day.date().isoformat()
             items, absent = self._compare(items, told, compared)
             delivered_at = None if day is None else min(day, self._reading.clock())
             gone = tuple(self._absent(number, name, told, delivered_at) for number in absent)
-            read.add(name)
+            read.add(path)
             yield Page((*items, *gone), self._reading.watermark(state))
         yield Page((), self._reading.watermark(state))
 

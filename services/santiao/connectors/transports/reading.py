@@ -1,18 +1,18 @@
 """What every reader of files is given, and the record of which files were read.
 
-The rule kept here: a file that was read is not read again by a feed that goes on, and one that was not yet complete is not forgotten,
-however many came after it.
+The rule kept here: a file that was read is not read again by a feed that goes on, unless it was sent again or has grown; one that was
+not yet complete is not forgotten, however many came after it.
 """
 
 from collections.abc import Iterable
+from pathlib import Path
 
 import msgspec
 
 from santiao.connectors.forms import Bounds
+from santiao.connectors.transports.dropped import Entry, NamesRead
 from santiao.connectors.transports.timestamps import Clock
 from santiao.domain.messages import Watermark
-
-_REMEMBERED = 500
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -30,20 +30,31 @@ class Reading(msgspec.Struct, frozen=True):
 
 
 class FilesRead:
-    """The names a feed has read. The newest are remembered one by one; everything before `floor` counts as read."""
+    """The files a feed has read, each as it was then: one that was sent again or has grown since is read once more."""
 
     def __init__(self, state: dict[str, str]) -> None:
         self._state = state
-        self._names = [name for name in state.get("files", "").split("\n") if name]
-        self._known = set(self._names)
+        self._names = NamesRead.decode(state.get("read", ""), _REMEMBERED)
+        self._listed: dict[str, Entry] = {}
 
-    def unread(self, names: Iterable[str]) -> list[str]:
-        """Those of `names` that were not read, in their order."""
-        return [name for name in names if name not in self._known]
+    def unread(self, paths: Iterable[Path]) -> list[Path]:
+        """Those of `paths` that were not read as they are now, in their order."""
+        unread: list[Path] = []
+        for path in paths:
+            try:
+                told = path.stat()
+            except OSError:
+                continue  # it went since the folder was listed
+            entry = Entry(path.name, told.st_size, int(told.st_mtime))
+            if not self._names.has(entry):
+                self._listed[path.name] = entry
+                unread.append(path)
+        return unread
 
-    def add(self, name: str) -> None:
-        """Note that `name` was read."""
-        if name not in self._known:
-            self._known.add(name)
-            self._names.append(name)
-        self._state["files"] = "\n".join(self._names[-_REMEMBERED:])
+    def add(self, path: Path) -> None:
+        """Note that `path` was read, as it was when it was listed."""
+        self._names.add(self._listed[path.name])
+        self._state["read"] = self._names.encode()
+
+
+_REMEMBERED = 10_000

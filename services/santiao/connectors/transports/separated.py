@@ -5,7 +5,7 @@ quote or a line end; so a cut character spoils its own cell and nothing else.
 """
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import msgspec
 
@@ -13,6 +13,8 @@ from santiao.connectors.converters.text import codec_for
 
 _BOM = b"\xef\xbb\xbf"
 _MAX_CELL = 16 * 1024 * 1024
+_OPEN_QUOTES = 20
+"""Lines with a quote that is never closed, before quotes mean nothing in the rest of a document."""
 csv.field_size_limit(_MAX_CELL)
 
 
@@ -27,32 +29,42 @@ class Row(msgspec.Struct, frozen=True):
 def read_rows(data: bytes, charset: str) -> Iterator[Row]:
     """Yield the rows of a CSV document in `charset`.
 
-    A quote that is never closed ends with the file; its row is the rest of the document.
+    A quote that is never closed is no quote: its line is a row by itself, and the next line is read.
     """
     data = data.removeprefix(_BOM)
     codec = codec_for(charset)
     lines = data.splitlines(keepends=True)
     try:
-        yield from _read_whole(lines, [line.decode(codec) for line in lines])
+        texts, codec = [line.decode(codec) for line in lines], ""
     except UnicodeDecodeError:
-        yield from _read_bytes(lines, codec)
+        texts = [line.decode("latin-1") for line in lines]  # stands for the bytes one to one, so bytes are split
+    begin = 0
+    for _ in range(_OPEN_QUOTES):
+        begin = yield from _read_quoted(lines, texts, codec, begin)
+        if begin == len(lines):
+            return
+        yield _row(lines, begin, begin + 1, next(csv.reader([texts[begin]], quoting=csv.QUOTE_NONE), []), codec)
+        begin += 1
+    for cells in csv.reader(texts[begin:], quoting=csv.QUOTE_NONE):
+        yield _row(lines, begin, begin + 1, cells, codec)
+        begin += 1
 
 
-def _read_whole(lines: list[bytes], texts: list[str]) -> Iterator[Row]:
-    start, reader = 0, csv.reader(texts)
+def _read_quoted(lines: list[bytes], texts: list[str], codec: str, begin: int) -> Generator[Row, None, int]:
+    """Rows from line `begin` on; returns the line in which a quote opens that is never closed, else their number."""
+    start, reader = begin, csv.reader(texts[begin:] if begin else texts)
     for cells in reader:
-        end = reader.line_num
-        yield Row(start + 1, lines[start] if end == start + 1 else b"".join(lines[start:end]), tuple(cells))
+        end = begin + reader.line_num
+        if end == len(lines) and end > start + 1 and b"".join(lines[start:end]).count(b'"') % 2:
+            return start
+        yield _row(lines, start, end, cells, codec)
         start = end
+    return len(lines)
 
 
-def _read_bytes(lines: list[bytes], codec: str) -> Iterator[Row]:
-    """Latin-1 stands for the bytes one to one, so the reader splits bytes and every cell gives its own back."""
-    start, reader = 0, csv.reader(line.decode("latin-1") for line in lines)
-    for cells in reader:
-        end = reader.line_num
-        yield Row(start + 1, b"".join(lines[start:end]), tuple(_decode_cell(cell, codec) for cell in cells))
-        start = end
+def _row(lines: list[bytes], start: int, end: int, cells: list[str], codec: str) -> Row:
+    raw = lines[start] if end == start + 1 else b"".join(lines[start:end])
+    return Row(start + 1, raw, tuple(_decode_cell(cell, codec) for cell in cells) if codec else tuple(cells))
 
 
 def _decode_cell(cell: str, codec: str) -> str | bytes:
@@ -66,23 +78,25 @@ def _decode_cell(cell: str, codec: str) -> str | bytes:
 
 
 def choose_charset(data: bytes, charsets: tuple[str, ...]) -> str:
-    """The first declared charset in which the document reads; where it reads in none, the first in which nearly all of it does.
+    """The first declared charset in which the document reads, a few spoilt characters aside.
 
-    One character in a thousand may be spoilt: a cut cell must not change how the whole file is read.
+    One character in ten may be spoilt: a cut cell must not change how the whole file is read, and a charset that reads any bytes must
+    not win because of it.
     """
     if data.startswith(_BOM):
         return "utf-8"
+    sample = data[:_SAMPLE]
+    foreign = len(sample) - len(sample.translate(None, _FOREIGN))
     for charset in charsets:
         try:
             data.decode(codec_for(charset))
         except UnicodeDecodeError:
-            continue
+            if sample.decode(codec_for(charset), errors="replace").count("\ufffd") * _SPOILT_IN > foreign:
+                continue
         return charset
-    sample = data[:_SAMPLE]
-    for charset in charsets:
-        if sample.decode(codec_for(charset), errors="replace").count("\ufffd") * 1000 <= len(sample):
-            return charset
     return charsets[0]
 
 
 _SAMPLE = 256 * 1024
+_FOREIGN = bytes(range(0x80, 0x100))
+_SPOILT_IN = 10

@@ -32,10 +32,10 @@ class TableFiles:
     def read(self, source: str, watermark: Watermark | None) -> Iterator[Page]:
         state = {} if watermark is None else dict(watermark.state)
         read = FilesRead(state)
-        paths = {path.name: path for path in list_deliveries(source, (each.files for each in self._form.tables))}
-        for name in read.unread(sorted(paths, key=self._order)):
-            items = tuple(self._items(paths[name]))
-            read.add(name)
+        paths = list_deliveries(source, (each.files for each in self._form.tables))
+        for path in read.unread(sorted(paths, key=lambda path: self._order(path.name))):
+            items = tuple(self._items(path))
+            read.add(path)
             yield Page(items, self._reading.watermark(state))
         yield Page((), self._reading.watermark(state))
 
