@@ -69,8 +69,8 @@ def party(slot: int, role: PartyRole, person: tuple[str, str]) -> Party:
 class Story:
     """A hub on a fresh home, with a clock that follows what it hears."""
 
-    def __init__(self, home: Path) -> None:
-        self.hub = Hub(Settings(home=home, clock="follow"))
+    def __init__(self, home: Path, *, settings: Settings | None = None) -> None:
+        self.hub = Hub(settings or Settings(home=home, clock="follow"))
         self.now = at("2026-03-02")
         self._acts = 0
 
@@ -108,7 +108,9 @@ class Story:
     def relate(self, agency: str, key: str, op: Op, *others: str, on: str, version: int = 9) -> Receipt:
         """An agency merges, parts or withdraws a file of its own."""
         kind = RelationKind.MERGED_INTO
-        references = tuple(Reference(kind="number", number=other, relation=kind) for other in others) if op is Op.MERGE else ()
+        references = (
+            tuple(Reference(kind="number", number=other, relation=kind) for other in others) if op is Op.MERGE else ()
+        )
         return self._deliver(agency, key, Relation(others=others), on=on, op=op, references=references, version=version)
 
     def _deliver(self, agency: str, key: str, body: Any, *, on: str, **more: Any) -> Receipt:
@@ -138,9 +140,7 @@ class Story:
         """A person acts."""
         self._acts += 1
         self.now = max(self.now + timedelta(minutes=1), at(on) if on else self.now)
-        return self.hub.commander.command(
-            command, actor=who, idempotency_key=f"act-{self._acts}", received_at=self.now
-        )
+        return self.hub.commander.command(command, actor=who, idempotency_key=f"act-{self._acts}", received_at=self.now)
 
     def let_time_pass(self, until: str) -> int:
         """Time passes; what is due fires, the earliest first."""

@@ -38,7 +38,13 @@ def test_two_agencies_that_tell_of_one_quarrel_make_one_case(story: Story) -> No
 
 def test_the_quarrel_of_others_stays_a_case_of_its_own(story: Story) -> None:
     story.report("police-110", POLICE, on="2026-03-02")
-    story.report("petitions", PETITION, on="2026-03-04", by=("赵六", "340398196505051311"), against=("孙七", "340398198802290078"))
+    story.report(
+        "petitions",
+        PETITION,
+        on="2026-03-04",
+        by=("赵六", "340398196505051311"),
+        against=("孙七", "340398198802290078"),
+    )
     assert story.case_of("police-110", POLICE).id != story.case_of("petitions", PETITION).id
 
 

@@ -28,9 +28,15 @@ def test_nothing_fires_before_it_is_due(story: Story) -> None:
 def test_an_answer_dated_in_time_and_read_late_undoes_the_time_out(story: Story) -> None:
     case, referral = referred(story)
     story.let_time_pass("2026-03-20")
-    story.act(commands.AcceptReferral(case=case, referral=referral, answered_at=at("2026-03-02", "23:00")), on="2026-03-20")
+    story.act(
+        commands.AcceptReferral(case=case, referral=referral, answered_at=at("2026-03-02", "23:00")), on="2026-03-20"
+    )
     happened = story.happened()
-    assert happened.index("ReferralTimedOut") < happened.index("ReferralTimeoutReversed") < happened.index("ReferralAccepted")
+    assert (
+        happened.index("ReferralTimedOut")
+        < happened.index("ReferralTimeoutReversed")
+        < happened.index("ReferralAccepted")
+    )
     assert "DeadlineReversed" in happened
     file = story.case_of("police-110", POLICE)
     assert file.referral is not None

@@ -9,6 +9,12 @@ from pathlib import Path
 
 from santiao.bootstrap.access import Access, build_access
 from santiao.connectors.registry import Connectors, load_connectors
+from santiao.delivery.answers import AnswerBook
+from santiao.delivery.courier import Courier
+from santiao.delivery.files import FileDrop
+from santiao.delivery.outbox import Outbox
+from santiao.delivery.schedule import load_schedule
+from santiao.delivery.writing import FeedbackWriter
 from santiao.domain.files import CaseFile, LinkFile, SourceFile
 from santiao.domain.folding import evolve
 from santiao.domain.links.features import ProfileReader
@@ -20,9 +26,13 @@ from santiao.hub.erase import Eraser
 from santiao.hub.examine import Examiner
 from santiao.hub.receive import Receiver
 from santiao.hub.refold import Refolder
+from santiao.hub.release import Releaser
 from santiao.hub.timers import TimerKeeper
 from santiao.pool.registry import Registry
 from santiao.projections.projector import Projector
+from santiao.runtimes.dead_letters import DeadLetterDesk
+from santiao.runtimes.embedded.loops import Bell
+from santiao.runtimes.erasing import ErasureDesk
 from santiao.runtimes.intake import Intake
 from santiao.runtimes.quarantine import QuarantineDesk
 from santiao.schemas.code_fingerprint import code_fingerprint
@@ -30,7 +40,7 @@ from santiao.settings import Settings, load_secrets, load_settings
 from santiao.store.blind import BlindIndex
 from santiao.store.clock import Clock
 from santiao.store.database import Database
-from santiao.store.keys import KeyStore, read_master_key
+from santiao.store.keys import KeyStore, holds_keys, read_master_key
 from santiao.store.linking_files import load_linking_policy
 from santiao.store.log import Log
 from santiao.store.opening import make_home, migrate
@@ -49,13 +59,15 @@ class Hub:
         make_home(settings.home)
         self.database = Database(settings.store, cache_mib=settings.cache_mib)
         migrate(self.database)
+        self.bell = Bell()
         self.views = (
             self.database
             if settings.views == settings.store
             else Database(settings.views, cache_mib=settings.cache_mib)
         )
         self._keys_database = Database(settings.keys)
-        self.keys = KeyStore(self._keys_database, read_master_key(settings.master_key, create=True))
+        create = not holds_keys(self._keys_database)
+        self.keys = KeyStore(self._keys_database, read_master_key(settings.master_key, create=create))
         self.keys.prepare()
         self.city = settings.city if settings.city != Path() else resource_dir("city")
         linking = load_linking_policy(self.city)
@@ -72,7 +84,9 @@ class Hub:
             fingerprint=code_fingerprint((SourceFile, CaseFile, LinkFile, evolve)),
             log=Log(self.database),
             reader=ProfileReader(linking, blind.token),
+            committed=self.bell.ring,
         )
+        self._hear_the_log()
         self.receiver = Receiver(self.engine)
         self.commander = Commander(self.engine)
         self.timers = TimerKeeper(self.engine)
@@ -80,6 +94,14 @@ class Hub:
         self.refolder = Refolder(self.engine)
         self.refolder.refold_stale()
         self.eraser.finish_erasures()
+        self.timers.firm_up()
+
+    def _hear_the_log(self) -> None:
+        """The clock is no earlier than what was recorded: a replay's goes on where it stood, a machine's does not go back."""
+        with self.database.readable() as connection:
+            for shard, position in self.engine.log.shards(connection).items():
+                for meta, _ in self.engine.log.read(connection, shard, position - 1, limit=1):
+                    self.engine.clock.hear(meta.received_at if self.settings.clock == "follow" else meta.recorded_at)
 
     @cached_property
     def connectors(self) -> Connectors:
@@ -89,7 +111,7 @@ class Hub:
         return load_connectors(
             folder,
             regions=self.city / "regions.csv",
-            clock=clock.now if clock.is_fixed else lambda: datetime.now(UTC),
+            clock=clock.now if clock.is_fixed else machine_time,
             arrival=clock.arrival,
             secrets=lambda name: secrets.get(name, ""),
         )
@@ -103,6 +125,45 @@ class Hub:
     def quarantine(self) -> QuarantineDesk:
         """Items not understood."""
         return QuarantineDesk(self.intake)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """What is owed to agencies."""
+        return Outbox(self.database)
+
+    @cached_property
+    def dead_letters(self) -> DeadLetterDesk:
+        """What could not be decided or delivered."""
+        return DeadLetterDesk(self.engine, Releaser(self.engine), self.outbox)
+
+    @cached_property
+    def courier(self) -> Courier:
+        """Hands feedback to agencies."""
+        writer = FeedbackWriter(self.database, self.connectors, self._body_name)
+        return Courier(self.outbox, writer, FileDrop(self.feedback_folder), load_schedule(self.city), machine_time)
+
+    def _body_name(self, body: str) -> str:
+        return next((each.name for each in self.rulebook.bodies if each.id == body), body)
+
+    @property
+    def feedback_folder(self) -> Path:
+        """Where agencies' files stand, a folder for each."""
+        return self.settings.home / "feedback"
+
+    @cached_property
+    def answers(self) -> AnswerBook:
+        """What agencies answered to feedback."""
+        return AnswerBook(self.database, machine_time)
+
+    @cached_property
+    def erasing(self) -> ErasureDesk:
+        """Erasing people, by number or by mention."""
+        return ErasureDesk(self.engine, self.eraser, self.settings.home)
+
+    @property
+    def databases(self) -> tuple[Database, ...]:
+        """Every database of the home, each once."""
+        return tuple({id(each): each for each in (self.database, self.views, self._keys_database)}.values())
 
     @cached_property
     def access(self) -> Access:
@@ -133,8 +194,13 @@ class Hub:
 
     def close(self) -> None:
         """Let go of every connection."""
-        for database in {id(each): each for each in (self.database, self.views, self._keys_database)}.values():
+        for database in self.databases:
             database.dispose()
+
+
+def machine_time() -> datetime:
+    """The machine's own clock: leases, retries and polls have nothing to do with what a replay's clock says."""
+    return datetime.now(UTC)
 
 
 @contextmanager

@@ -183,5 +183,5 @@ def advance_command(draft: Draft, command: commands.Command, linking: links.Link
 
 def advance_timer(draft: Draft, case_id: CaseId, kind: str, about: str, policy: Policy) -> None:
     """Let a due timer fire."""
-    timers.fire(draft, case_id, kind, about)
+    timers.fire(draft, policy, case_id, kind, about)
     linkage.follow(draft, policy)

@@ -61,11 +61,21 @@ class Watermark(msgspec.Struct, frozen=True):
     """When the source last answered, with or without news: silence is told apart from nothing new."""
 
 
+class Offset(msgspec.Struct, frozen=True):
+    """Where a partition is expected to stand (`expected`) and where it stands once the batch is in (`after`)."""
+
+    topic: str
+    partition: int
+    expected: int
+    after: int
+
+
 class Batch(msgspec.Struct, frozen=True):
-    """What one transaction takes."""
+    """What one transaction takes, with the watermark or the offset that covers it."""
 
     items: tuple[Delivered, ...]
     watermark: Watermark | None = None
+    offset: Offset | None = None
 
 
 class ReceiptState(StrEnum):

@@ -22,6 +22,11 @@ class Book(HasRules, HasGates, Protocol):
     """The rows that clocks and gates read."""
 
     @property
+    def version(self) -> str:
+        """Names the rows by their content."""
+        ...
+
+    @property
     def calendar(self) -> WorkCalendar:
         """Working days."""
         ...

@@ -25,6 +25,7 @@ from santiao.hub.prepare import key_ids_of, prepare, record_message_id
 from santiao.store import intake, shelf_rows, tables
 from santiao.store.keys import derive_key_id
 from santiao.store.log import global_id, split_id, to_millis
+from santiao.store.offsets import move_offset
 from santiao.store.parking import park, sources_with_parked
 from santiao.store.sealing import seal
 from santiao.store.shelf import PK_BITS, Shelf
@@ -79,6 +80,8 @@ class Receiver:
         with self.engine.database.writable() as connection:
             transaction = _Transaction(self.engine, connection, quarantine_keys, poisoned)
             receipts = transaction.take(ready)
+            if batch.offset is not None:
+                move_offset(self.engine.database, connection, batch.offset, self.engine.clock.now())
             if batch.watermark is not None:
                 news = any(receipt.state is not ReceiptState.REPEATED for receipt in receipts)
                 intake.write_watermark(self.engine.database, connection, batch.watermark, had_news=news)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from santiao.domain.advance import advance_timer
+from santiao.domain.deciders.clocks import NEVER
 from santiao.domain.decisions import Draft, Occasion
 from santiao.domain.ids import derive_message_id
 from santiao.hub.engine import Engine
@@ -39,6 +40,13 @@ class TimerKeeper:
             names = list(due)
         return sum(self._fire(name, moment) for name in names)
 
+    def firm_up(self) -> int:
+        """Compute provisional deadlines again where a calendar has come since; how many were looked at. Called at start."""
+        with self.engine.database.readable() as connection:
+            query = select(tables.timers.c.id).where(tables.timers.c.due_ms == to_millis(NEVER))
+            names = list(connection.execute(query.order_by(tables.timers.c.id)).scalars())
+        return sum(self._fire(name, self.engine.clock.now()) for name in names)
+
     def next_due(self) -> datetime | None:
         """When the next timer is due."""
         with self.engine.database.readable() as connection:
@@ -54,9 +62,11 @@ class TimerKeeper:
                     return False
                 shelf = Shelf(engine.database, connection, row.shard)
                 case_id = shelf.living_case(row.case_pk)
-                due = from_millis(row.due_ms)
+                waits = row.due_ms == to_millis(NEVER)
+                due = moment if waits else from_millis(row.due_ms)
+                cause = engine.policy.rulebook.version if waits else str(row.due_ms)
                 occasion = Occasion(
-                    message_id=derive_message_id("timer", row.id, str(row.due_ms)),
+                    message_id=derive_message_id("timer", row.id, cause),
                     shard=row.shard,
                     occurred_at=due,
                     received_at=max(due, moment),
@@ -67,7 +77,8 @@ class TimerKeeper:
                 draft = Draft(shelf, occasion)
                 if case_id is not None:
                     advance_timer(draft, case_id, row.kind, row.about, engine.policy)
-                connection.execute(tables.timers.delete().where(tables.timers.c.id == name))
+                if not waits:
+                    connection.execute(tables.timers.delete().where(tables.timers.c.id == name))
                 shelf.settle(draft.step())
                 shelf_rows.write(shelf, engine.fingerprint)
             engine.committed()

@@ -4,7 +4,7 @@ A clock's rule, dates and trace are decided once and written into its event; not
 clock: one warns, one tells that the end passed.
 """
 
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from santiao.domain.counting import Suspension
@@ -17,6 +17,8 @@ from santiao.domain.policy import Policy
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 LIVE = ("running", "warned")
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)
+"""Due time of what waits for a calendar and not for a moment."""
 GIVEN = "SOURCE.GIVEN"
 """Rule of a deadline that the source itself gave."""
 
@@ -96,7 +98,40 @@ def _announce(draft: Draft, case_id: CaseId, deadline: Deadline, *, clock: str, 
     _set_timers(draft, case_id, deadline_id, deadline)
 
 
+def firm_up(draft: Draft, policy: Policy, case_id: CaseId, deadline_id: str) -> None:
+    """Compute a provisional date again, now that the calendar of its year has come; the old value stays in the log."""
+    case = draft.known_case(case_id)
+    known = next((clock for clock in case.clocks if clock.id == deadline_id), None)
+    if known is None or not known.provisional or known.state not in LIVE:
+        draft.clear_timer(f"{deadline_id}.firm", case_id)
+        return
+    start = (
+        date.fromisoformat(known.start)
+        if len(known.start) == len("2026-01-01")
+        else datetime.fromisoformat(known.start)
+    )
+    moved = policy.deadline_for(known.rule, start, case.region)
+    if moved.provisional:
+        return
+    draft.emit(
+        case_id,
+        told.DeadlineRecomputed(
+            deadline_id=deadline_id,
+            effective_end=moved.effective_end,
+            warn_on=moved.warn_on,
+            calendar=moved.calendar,
+            reason="calendar_came",
+            trace=moved.trace,
+        ),
+        rules=(f"{moved.rule}@{moved.version}",),
+    )
+    draft.clear_timer(f"{deadline_id}.firm", case_id)
+    _set_timers(draft, case_id, deadline_id, moved)
+
+
 def _set_timers(draft: Draft, case_id: CaseId, deadline_id: str, deadline: Deadline) -> None:
+    if deadline.provisional:
+        draft.set_timer(f"{deadline_id}.firm", case_id, "deadline.firm", deadline_id, NEVER)
     draft.set_timer(f"{deadline_id}.due", case_id, "deadline.due", deadline_id, deadline.due_at)
     if deadline.warn_on:
         moment = datetime.combine(date.fromisoformat(deadline.warn_on[:10]), time(), SHANGHAI)

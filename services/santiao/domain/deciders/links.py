@@ -133,7 +133,9 @@ def dissolve(draft: Draft, policy: Policy, command: commands.DissolveLink, linki
     _resettle(draft, policy, msgspec.structs.replace(changes, dissolved=others), a, b)
 
 
-def _tell_who_saw(draft: Draft, command: commands.RejectLink | commands.DissolveLink, a: SourceFile, b: SourceFile) -> None:
+def _tell_who_saw(
+    draft: Draft, command: commands.RejectLink | commands.DissolveLink, a: SourceFile, b: SourceFile
+) -> None:
     """Only a link that stood could be seen."""
     if command.seen:
         event = WrongLinkSeen(a=a.id, b=b.id, disclosures=command.seen)

@@ -1,13 +1,14 @@
 """Timers that fire: a clock warns, or its end passed. Due times are absolute; a timer that no longer applies does nothing."""
 
-from santiao.domain.deciders import referrals
+from santiao.domain.deciders import clocks, referrals
 from santiao.domain.decisions import Draft
 from santiao.domain.errors import Rejection
 from santiao.domain.events import deadlines as told
 from santiao.domain.ids import CaseId
+from santiao.domain.policy import Policy
 
 
-def fire(draft: Draft, case_id: CaseId, kind: str, about: str) -> None:
+def fire(draft: Draft, policy: Policy, case_id: CaseId, kind: str, about: str) -> None:
     """Let a due timer act. `about` is the deadline's id.
 
     Raises:
@@ -19,7 +20,9 @@ def fire(draft: Draft, case_id: CaseId, kind: str, about: str) -> None:
     clock = next((known for known in case.clocks if known.id == about), None)
     if clock is None or clock.state not in ("running", "warned"):
         return
-    if kind == "deadline.warn":
+    if kind == "deadline.firm":
+        clocks.firm_up(draft, policy, case_id, about)
+    elif kind == "deadline.warn":
         if clock.state == "running":
             draft.emit(case_id, told.DeadlineWarned(deadline_id=clock.id))
     elif kind == "deadline.due":
