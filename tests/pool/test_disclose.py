@@ -80,6 +80,14 @@ def test_a_person_under_age_stays_masked(pool: Pool) -> None:
     assert shown.rows[0]["parties"][0]["name"] == "张*"
 
 
+def test_who_asks_masked_is_shown_nobody_in_full(pool: Pool) -> None:
+    asked = msgspec.structs.replace(ask(MEDIATOR, "handle"), masked=True)
+    (party,) = pool.door.disclose(asked, rows_of(sealed_party(pool))).rows[0]["parties"]
+    assert (party["name"], party["phones"]) == ("张*", ["138****0011"])
+    recorded = pool.door.book.who_has_seen(CASE)[0]
+    assert "parties.name:masked" in recorded.fields
+
+
 def test_a_firm_is_not_masked(pool: Pool) -> None:
     shown = pool.door.disclose(ask(AGENCY, "handle"), rows_of(sealed_party(pool, kind=PartyKind.ORG)))
     assert shown.rows[0]["parties"][0]["name"] == NAME

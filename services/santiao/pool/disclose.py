@@ -46,13 +46,16 @@ class Channel(StrEnum):
 
 
 class DisclosureRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """Who asks for what and why. `query` says in the asker's words what was asked for; only its digest is kept."""
+    """Who asks for what and why. `query` says in the asker's words what was asked for; only its digest is kept. Who asks `masked` is
+    shown no person in full, whatever the rows allow: for a page that is looked at by the way.
+    """
 
     caller: Caller
     purpose: str
     channel: Channel
     resource: Resource
     query: str = ""
+    masked: bool = False
 
 
 class CaseRow(msgspec.Struct, frozen=True):
@@ -270,6 +273,8 @@ class _Showing:
         if known is None:
             request = self._request
             known = self._policy.treatment(request.caller, request.purpose, kind, minor=minor)
+            if request.masked and known is Treatment.FULL and kind.is_personal:
+                known = Treatment.MASKED
             self._treatments[kind, minor] = known
         return known
 

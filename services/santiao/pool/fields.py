@@ -65,12 +65,16 @@ _NAMES: dict[FieldClass, str] = {
     FieldClass.CASE: (
         "case_id case_no status dispute_type region risk opened_at closed_at updated_at sources source agency key state gates "
         "aliases version outcome positions position occurred_at received_at recorded_at type event data cursor timeline notices "
-        "parties mentions part stage reported_on registered_at people amount_fen standing"
+        "parties mentions part stage reported_on registered_at people amount_fen standing summary source_id absent stands into "
+        "old_key new_key absorbed absorbed_no split_from was code erasure_id merged_into blocked_by gate found_in opened_by"
     ),
     FieldClass.WORK: (
         "referral referral_id body mode edge basis bounce bounces hub_due legal_due silence sent_at answered_at designated "
         "deadline deadlines deadline_id rule clock about start natural_end effective_end warn_on provisional legal_source trace "
-        "confidence a b by score reasons proposed_at mediation agreement_no form effective_on perform_by"
+        "confidence a b by score reasons proposed_at mediation agreement_no form effective_on perform_by actor reason officer level "
+        "proposed_body mediation_kind mediation_id mediation_state consents sides side designation referral_state agreement_state due "
+        "next_due end party_right on_expiry is_live deemed late missing to then told_by_source performed_on performed court applied_on "
+        "confirmed ruling_no satisfaction warned"
     ),
     FieldClass.ROLE: "slot role kind minor",
     FieldClass.COUNT: "count cases_count opened closed agreed failed",
