@@ -25,7 +25,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     servers; master_key_file: 32 bytes, made on the first start of the embedded default; connectors: folder of declarations; city:
     folder of rules, calendars, bodies; clock: system, follow or a time; host, port: where the API and console listen; cache_mib:
     memory for SQLite's pages, the setting that decides how intake scales; log_level: of the structured log; token_hours: how long a
-    console session lasts.
+    console session lasts; sources: where a connector's agency is asked live, by connector (`name=address`, blanks between, or a table in
+    the file); poll_seconds: how often it is asked; stop_seconds: how long a hub that is told to stop may take.
     """
 
     home: Path = Path("var")
@@ -42,6 +43,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     cache_mib: int = 256
     log_level: str = "INFO"
     token_hours: int = 12
+    sources: dict[str, str] = {}
+    poll_seconds: float = 60.0
+    stop_seconds: float = 20.0
 
     @property
     def store(self) -> str:
@@ -77,16 +81,32 @@ def load_settings(environment: Mapping[str, str] | None = None, folder: Path | N
     if path.exists():
         for name, value in tomllib.loads(path.read_text(encoding="utf-8")).items():
             if name not in known:
-                raise Rejection("settings.unknown", f"{path.name} names an unknown setting {name!r}", f"{path.name} 中有未知设置 {name}")
+                raise Rejection(
+                    "settings.unknown",
+                    f"{path.name} names an unknown setting {name!r}",
+                    f"{path.name} 中有未知设置 {name}",
+                )
             values[name] = value
     for name in known:
         value = environment.get(PREFIX + name.upper())
         if value:
-            values[name] = value
+            values[name] = _read_pairs(value) if name == "sources" else value
     try:
         return msgspec.convert(values, Settings, strict=False, dec_hook=_to_path)
     except msgspec.ValidationError as error:
         raise Rejection("settings.value", f"a setting has the wrong form: {error}", "设置值格式不正确") from None
+
+
+def _read_pairs(text: str) -> dict[str, str]:
+    """`name=address` pairs with blanks between."""
+    pairs = [pair.partition("=") for pair in text.split()]
+    if any(not name or not mark or not address for name, mark, address in pairs):
+        raise Rejection(
+            "settings.sources",
+            "SANTIAO_SOURCES is name=address pairs with blanks between; an address with blanks goes into santiao.toml",
+            "SANTIAO_SOURCES 的格式为以空格分隔的 名称=地址",
+        )
+    return {name: address for name, _, address in pairs}
 
 
 def _to_path(kind: type, value: object) -> object:

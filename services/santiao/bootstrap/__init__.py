@@ -1,6 +1,51 @@
-"""The one place where everything is built, at start. Rooms receive values; nothing else knows all of them."""
+"""The one place where everything is built, at start. Rooms receive values; nothing else knows all of them.
 
-from santiao.bootstrap.hub import Hub, open_hub
-from santiao.bootstrap.law import check_all_schemas, compute_one_deadline, generate_all_schemas
+The rule kept here: a name is imported from where it is built when it is asked for, so that `santiao --help` and a deadline need not load
+a web server.
+"""
 
-__all__ = ["Hub", "check_all_schemas", "compute_one_deadline", "generate_all_schemas", "open_hub"]
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from santiao.bootstrap.declarations import check_declarations, load_simulated, simulate_city
+    from santiao.bootstrap.hub import Hub, open_hub
+    from santiao.bootstrap.keeping import back_up_home, examine_home, restore_home
+    from santiao.bootstrap.law import check_all_schemas, compute_one_deadline, generate_all_schemas
+    from santiao.bootstrap.serving import serve_home
+
+_PLACES = {
+    "Hub": "hub",
+    "back_up_home": "keeping",
+    "check_all_schemas": "law",
+    "check_declarations": "declarations",
+    "compute_one_deadline": "law",
+    "examine_home": "keeping",
+    "generate_all_schemas": "law",
+    "load_simulated": "declarations",
+    "open_hub": "hub",
+    "restore_home": "keeping",
+    "serve_home": "serving",
+    "simulate_city": "declarations",
+}
+
+__all__ = [
+    "Hub",
+    "back_up_home",
+    "check_all_schemas",
+    "check_declarations",
+    "compute_one_deadline",
+    "examine_home",
+    "generate_all_schemas",
+    "load_simulated",
+    "open_hub",
+    "restore_home",
+    "serve_home",
+    "simulate_city",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(name)
+    return getattr(import_module(f"santiao.bootstrap.{_PLACES[name]}"), name)

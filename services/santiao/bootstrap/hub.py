@@ -1,7 +1,7 @@
 """A home opened: the store, the keys, the policy, and everything that works on them, built at start."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
@@ -13,6 +13,7 @@ from santiao.delivery.answers import AnswerBook
 from santiao.delivery.courier import Courier
 from santiao.delivery.files import FileDrop
 from santiao.delivery.outbox import Outbox
+from santiao.delivery.reconciliation import AgencyAccount, reconcile
 from santiao.delivery.schedule import load_schedule
 from santiao.delivery.writing import FeedbackWriter
 from santiao.domain.files import CaseFile, LinkFile, SourceFile
@@ -106,14 +107,18 @@ class Hub:
     @cached_property
     def connectors(self) -> Connectors:
         """The declarations, read when first asked for."""
+        return self.load_connectors({})
+
+    def load_connectors(self, secrets: Mapping[str, str]) -> Connectors:
+        """The declarations, with these secrets before those of the settings."""
         folder = self.settings.connectors if self.settings.connectors != Path() else resource_dir("connectors")
-        secrets, clock = load_secrets(), self.engine.clock
+        known, clock = {**load_secrets(), **secrets}, self.engine.clock
         return load_connectors(
             folder,
             regions=self.city / "regions.csv",
             clock=clock.now if clock.is_fixed else machine_time,
             arrival=clock.arrival,
-            secrets=lambda name: secrets.get(name, ""),
+            secrets=lambda name: known.get(name, ""),
         )
 
     @cached_property
@@ -154,6 +159,10 @@ class Hub:
     def answers(self) -> AnswerBook:
         """What agencies answered to feedback."""
         return AnswerBook(self.database, machine_time)
+
+    def reconcile(self) -> list[AgencyAccount]:
+        """Every agency's account of what is owed to it."""
+        return reconcile(self.database)
 
     @cached_property
     def erasing(self) -> ErasureDesk:

@@ -67,16 +67,17 @@ def simulate(
     json: JsonOption = False,
 ) -> None:
     """Invent a city: its agencies' deliveries, with all the hardships real ones have. Nobody in it exists."""
-    from santiao.bootstrap import open_hub, simulate_city
+    from santiao.bootstrap import load_simulated, open_hub, simulate_city
 
     if (out is None) == (not load):
         raise typer.BadParameter("name --out DIR or --load, one of the two / 请在 --out 与 --load 中二选一")
     with output.progress_bar("simulate", disputes, quiet=json) as bar:
+        summary: object
         if out is not None:
             summary = simulate_city(disputes, seed, out, bar.show)
         else:
             with open_hub() as hub:
-                summary = hub.load_simulated(disputes, seed, bar.show)
+                summary = load_simulated(hub, disputes, seed, bar.show)
     if json:
         output.print_json(summary)
     else:
@@ -85,13 +86,14 @@ def simulate(
 
 def list_quarantined(
     connector: Annotated[str, typer.Option(help="Only of this connector.")] = "",
+    code: Annotated[str, typer.Option(help="Only with this cause.")] = "",
     json: JsonOption = False,
 ) -> None:
     """List quarantined items, oldest first."""
     from santiao.bootstrap import open_hub
 
     with open_hub() as hub:
-        items = hub.quarantine.find(connector)
+        items = hub.quarantine.find(connector, code)
     if json:
         output.print_json(items)
         return
@@ -148,18 +150,27 @@ def replay_quarantined(
         )
 
 
-def list_dead_letters(json: JsonOption = False) -> None:
+AgencyOption = Annotated[str, typer.Option(help="Only of this agency.")]
+KindOption = Annotated[
+    str, typer.Option(help="Only `record` (could not be decided) or `feedback` (could not be delivered).")
+]
+CauseOption = Annotated[str, typer.Option(help="Only with a cause that begins so.")]
+
+
+def list_dead_letters(
+    agency: AgencyOption = "", kind: KindOption = "", cause: CauseOption = "", json: JsonOption = False
+) -> None:
     """List records that could not be decided and feedback that could not be delivered, with their cause."""
     from santiao.bootstrap import open_hub
 
     with open_hub() as hub:
-        letters = hub.dead_letters.find()
+        letters = hub.dead_letters.find(agency, kind, cause)
     if json:
         output.print_json(letters)
         return
     output.print_table(
-        ("id", "kind", "about", "cause", "since"),
-        [(each.id, each.kind, each.about, each.cause, each.since) for each in letters],
+        ("id", "kind", "agency", "about", "cause", "since"),
+        [(each.id, each.kind, each.agency, each.about, each.cause, each.since) for each in letters],
     )
 
 
@@ -178,7 +189,12 @@ def show_dead_letter(
 
 
 def replay_dead_letters(
-    letters: Annotated[list[str] | None, typer.Argument(help="Ids; all when none is named.")] = None,
+    letters: Annotated[
+        list[str] | None, typer.Argument(help="Ids; all that match the filters when none is named.")
+    ] = None,
+    agency: AgencyOption = "",
+    kind: KindOption = "",
+    cause: CauseOption = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell how many would be tried; try none.")] = False,
     json: JsonOption = False,
 ) -> None:
@@ -186,7 +202,9 @@ def replay_dead_letters(
     from santiao.bootstrap import open_hub
 
     with open_hub() as hub, output.progress_bar("replay", quiet=json) as bar:
-        report = hub.dead_letters.replay(letters or [], dry_run=dry_run, progress=bar.show)
+        report = hub.dead_letters.replay(
+            letters or [], agency=agency, kind=kind, cause=cause, dry_run=dry_run, progress=bar.show
+        )
     if json:
         output.print_json(report)
     else:

@@ -33,33 +33,56 @@ def erase(
 
     number = "" if mention else typer.get_text_stream("stdin").readline().strip()
     with open_hub() as hub:
-        report = hub.erase(number=number, mentions=mention or [], reason=reason, dry_run=dry_run)
+        report = hub.erasing.erase(number=number, mentions=mention or [], reason=reason, dry_run=dry_run)
     if json:
         output.print_json(report)
     else:
         output.people.print(
             f"{report.mentions} mentions in {report.sources} sources / 涉及 {report.sources} 个来源中的 {report.mentions} 处"
         )
+        for folder in report.unreached_backups:
+            output.people.print(f"未能登记到该备份 / not told to this backup: {folder}", highlight=False)
 
 
 def backup(
-    folder: Annotated[Path, typer.Argument(help="An empty folder.", metavar="DIR")], json: JsonOption = False
+    folder: Annotated[Path, typer.Argument(help="An empty folder.", metavar="DIR")],
+    with_key: Annotated[
+        bool, typer.Option("--with-key", help="Copy the master key too: who has such a backup can read everything.")
+    ] = False,
+    json: JsonOption = False,
 ) -> None:
     """Copy the log and the keys, consistently, while the hub runs. Keep the master key apart from it."""
     from santiao.bootstrap import back_up_home
 
-    with output.progress_bar("backup", quiet=json):
-        manifest = back_up_home(folder)
-    output.print_json(manifest) if json else output.people.print(manifest)
+    with output.progress_bar("backup", quiet=json) as bar:
+        manifest = back_up_home(folder, with_key=with_key, progress=bar.show)
+    if json:
+        output.print_json(manifest)
+        return
+    output.people.print(f"{folder}: {', '.join(manifest.digests)}  {manifest.made_at}", highlight=False)
+    if not with_key:
+        output.people.print(
+            f"主密钥不在备份中，请另行保管 / the master key is not in it, keep it apart: {manifest.master_key_file}"
+        )
 
 
-def restore(folder: Annotated[Path, typer.Argument(help="A backup.", metavar="DIR")], json: JsonOption = False) -> None:
+def restore(
+    folder: Annotated[Path, typer.Argument(help="A backup.", metavar="DIR")],
+    erasures: Annotated[
+        Path | None, typer.Option(help="A ledger of erasures of the lost home, kept elsewhere.")
+    ] = None,
+    json: JsonOption = False,
+) -> None:
     """Put a backup into an empty home, apply every erasure again, and fold the views."""
     from santiao.bootstrap import restore_home
 
-    with output.progress_bar("restore", quiet=json):
-        report = restore_home(folder)
-    output.print_json(report) if json else output.people.print(report)
+    with output.progress_bar("restore", quiet=json) as bar:
+        report = restore_home(folder, ledger=erasures, progress=bar.show)
+    if json:
+        output.print_json(report)
+    else:
+        told = f"{report.events} events of {report.made_at}, {report.erasures} erasures applied again"
+        output.people.print(f"{told} / 已恢复，重新执行 {report.erasures} 项删除")
 
 
 def doctor(json: JsonOption = False) -> None:
@@ -71,10 +94,9 @@ def doctor(json: JsonOption = False) -> None:
         output.print_json(findings)
     else:
         for finding in findings:
-            output.people.print(
-                f"{'✓' if finding.is_good else '✗'} {finding.what}: {finding.why_zh} {finding.why}", highlight=False
-            )
+            mark = {"good": "✓", "notice": "!", "wrong": "✗"}[finding.level]
+            output.people.print(f"{mark} {finding.what}: {finding.why_zh} {finding.why}", highlight=False, markup=False)
             if finding.mend:
-                output.people.print(f"    → {finding.mend}", highlight=False)
+                output.people.print(f"    → {finding.mend}", highlight=False, markup=False)
     if not all(finding.is_good for finding in findings):
         raise typer.Exit(1)

@@ -1,0 +1,158 @@
+"""`santiao serve`: the embedded hub built and run until it is told to stop.
+
+Order of starting: the home's lock, the port, the loops, the web; of stopping: the web first, so that nothing new comes in, then the loops,
+within one budget.
+"""
+
+import fcntl
+import logging
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from santiao.bootstrap.hub import Hub, open_hub
+from santiao.domain.errors import StoreFailure
+from santiao.runtimes.embedded.loops import LoopState
+from santiao.runtimes.embedded.replies import ReplyReader
+from santiao.runtimes.embedded.runtime import EmbeddedRuntime, Parts
+from santiao.runtimes.embedded.upkeep import Upkeep
+from santiao.runtimes.embedded.web import Application, WebServer, bind
+from santiao.runtimes.logs import configure_logs
+from santiao.settings import Settings, load_settings
+from santiao.store.opening import make_home
+
+if TYPE_CHECKING:
+    from santiao.api.services import NotReady
+
+logger = logging.getLogger(__name__)
+LOCK = "serve.lock"
+
+
+def serve_home() -> None:
+    """Run the hub of the settings until SIGTERM or SIGINT.
+
+    Raises:
+        StoreFailure: the home or the port is in use, or cannot be used.
+    """
+    settings = load_settings()
+    configure_logs(settings.log_level)
+    stop = threading.Event()
+    _listen_for_signals(stop)
+    with hold_home(settings.home), open_hub(settings) as hub:
+        serve_hub(hub, settings, stop)
+
+
+def serve_hub(hub: Hub, settings: Settings, stop: threading.Event, started: threading.Event | None = None) -> bool:
+    """Serve an opened hub until `stop` is set; False when something had to be left behind."""
+    listener = bind(settings.host, settings.port)
+    runtime = build_runtime(hub, settings)
+    web = WebServer(build_application(hub, runtime), listener, stop_seconds=settings.stop_seconds / 2)
+    runtime.start()
+    web.start()
+    logger.info("listening", extra={"host": settings.host, "port": settings.port})
+    if started is not None:
+        started.set()
+    while web.is_alive and not stop.wait(0.5):
+        pass
+    if not stop.is_set():
+        logger.error("the web server ended by itself", extra={"code": type(web.failure).__name__})
+    is_web_done = web.stop(settings.stop_seconds / 2)
+    is_work_done = runtime.stop(settings.stop_seconds / 2)
+    logger.info("stopped", extra={"in_time": is_web_done and is_work_done})
+    return is_web_done and is_work_done
+
+
+def build_runtime(hub: Hub, settings: Settings) -> EmbeddedRuntime:
+    """The loops over a hub."""
+    parts = Parts(
+        intake=hub.intake,
+        timers=hub.timers,
+        projector=hub.projector,
+        courier=hub.courier,
+        replies=ReplyReader(hub.feedback_folder, hub.answers),
+        upkeep=Upkeep(hub.databases, hub.database, hub.engine.clock.now),
+        sources=settings.sources,
+        poll_seconds=settings.poll_seconds,
+        bell=hub.bell,
+    )
+    return EmbeddedRuntime(parts)
+
+
+def build_application(hub: Hub, runtime: EmbeddedRuntime) -> Application:
+    """The API with the console on it."""
+    from santiao.bootstrap.api import build_api
+
+    return build_api(hub, lambda: list(_not_ready(runtime)))
+
+
+def _not_ready(runtime: EmbeddedRuntime) -> "Iterator[NotReady]":
+    from santiao.api.services import NotReady
+
+    readiness = runtime.readiness()
+    for loop in readiness.loops:
+        if loop.state is not LoopState.RUNNING:
+            told = f"{loop.state}" + (f": {loop.reason}" if loop.reason else "")
+            yield NotReady(
+                name=f"loop.{loop.name}",
+                why=f"{told}; it begins anew by itself, the log says more",
+                why_zh=f"{told}，将自动重启，详见日志",
+            )
+    if readiness.clock_behind_seconds > _CLOCK_SLACK:
+        seconds = round(readiness.clock_behind_seconds)
+        yield NotReady(
+            name="clock",
+            why=f"the machine's clock is {seconds} s behind what was recorded; set it right",
+            why_zh=f"系统时钟落后已记录时间 {seconds} 秒，请校准",
+        )
+
+
+_CLOCK_SLACK = 5.0
+
+
+@contextmanager
+def hold_home(home: Path) -> Iterator[None]:
+    """Be the only hub that serves this home.
+
+    Raises:
+        StoreFailure: `home.in_use`, with the other's process id; `home.unwritable`.
+    """
+    make_home(home)
+    try:
+        descriptor = os.open(home / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise StoreFailure(
+            "home.unwritable",
+            f"the home {home} cannot be written: {error.strerror}; check its owner and mount, or set SANTIAO_HOME",
+            "数据目录不可写，请检查属主与挂载，或设置 SANTIAO_HOME",
+        ) from None
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            other = os.pread(descriptor, 32, 0).decode(errors="replace").strip() or "?"
+            raise StoreFailure(
+                "home.in_use",
+                f"the home {home} is served already by process {other}; stop that one first, or set SANTIAO_HOME to another home",
+                f"该数据目录已由进程 {other} 提供服务，请先停止，或用 SANTIAO_HOME 指定其他目录",
+            ) from None
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _listen_for_signals(stop: threading.Event) -> None:
+    """The first signal stops in order, a second one at once."""
+
+    def told(number: int, _frame: object) -> None:
+        if stop.is_set():
+            os._exit(128 + number)
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, told)
