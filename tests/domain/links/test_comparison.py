@@ -126,10 +126,12 @@ def test_two_co_workers_are_no_counterparts_of_each_other() -> None:
     assert judge(a, b).decision is not Decision.AUTO
 
 
-def test_a_common_firm_links_nobody_but_a_rare_one_does_with_its_counterpart() -> None:
-    a = suit(person(A, "张三"), firm("力健健身馆", code=FIRM), kind="D12")
-    b = letter(person(PartyRole.PETITIONER, "张三"), firm("力健健身馆", code=FIRM), kind="D12")
+def test_a_rare_firm_links_with_a_person_of_that_name_and_the_sum_and_a_common_one_does_not() -> None:
+    a = suit(person(A, "张三"), firm("力健健身馆", code=FIRM), kind="D12", text="余额4440元")
+    b = letter(person(A, "张三"), firm("力健健身馆", code=FIRM), kind="D12", text="还剩4440元")
+    namesake = letter(person(A, "张三"), firm("力健健身馆", code=FIRM), kind="D12")
     assert judge(a, b).decision is Decision.AUTO
+    assert judge(a, namesake).decision is Decision.PROPOSE
     assert judge(a, b, common(Kind.ORG_ID)).decision is not Decision.AUTO
     assert judge(a, b, common(Kind.NAME)).decision is not Decision.AUTO
     assert {use.kind for use in judge(a, b).rests_on} >= {Kind.ORG_ID, Kind.NAME}
@@ -277,6 +279,30 @@ def test_a_number_that_two_matters_bear_needs_support() -> None:
     ambiguous = common(Kind.OWN)
     assert judge(filed, first, ambiguous).decision is Decision.AUTO
     assert judge(filed, second, ambiguous).vetoes == (Veto.REFERENCE_UNSUPPORTED,)
+
+
+def test_a_neighbours_number_quoted_without_a_word_of_whose_it_is_is_shown_to_a_person() -> None:
+    a = suit(person(A, "张三", number=ZHANG), firm("恒居物业", code=FIRM), kind="D11")
+    b = letter(
+        person(A, "王五", number=WANG),
+        firm("恒居物业", code=FIRM),
+        kind="D11",
+        references=(quoting("8a8182f59b1c0001"),),
+    )
+    assert judge(a, b).vetoes == (Veto.REFERENCE_UNSUPPORTED,)
+
+
+def test_another_matter_between_the_same_two_is_shown_to_a_person() -> None:
+    a = suit(person(A, "张三", number=ZHANG), person(B, "李四", slot=1, number=LI), kind="D04", text="押金不退")
+    b = letter(
+        person(A, "张三", number=ZHANG),
+        person(B, "李四", slot=1, number=LI),
+        kind="D98",
+        mapping=MappingStatus.DEFAULTED_BY_SOURCE,
+        text="在群里辱骂我",
+    )
+    assert judge(a, b).vetoes == (Veto.MATTERS_APART,)
+    assert judge(a, b).decision is Decision.PROPOSE
 
 
 def test_a_reference_that_all_else_contradicts_is_shown_to_a_person() -> None:

@@ -147,8 +147,8 @@ def test_a_value_that_becomes_common_links_no_more_and_links_again_when_it_is_ra
     policy = msgspec.structs.replace(POLICY, caps=Caps(org_id=2))
     linked = Linker(EmptyView(), policy)
     parties = (person(A, "张三"), firm("力健健身馆", code=FIRM))
-    linked.upsert("a", court(1, *parties, kind="D12"))
-    linked.upsert("b", court(2, *parties, kind="D12"))
+    linked.upsert("a", court(1, *parties, kind="D12", text="余额4440元"))
+    linked.upsert("b", court(2, *parties, kind="D12", text="还剩4440元"))
     assert state(linked) is LinkState.ACCEPTED
     changes = linked.upsert("c", court(3, person(A, "王五", number=WANG), firm("力健健身馆", code=FIRM), kind="D12"))
     assert [change.pair for change in changes.dissolved] == [("a", "b")]

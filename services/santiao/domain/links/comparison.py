@@ -17,7 +17,7 @@ _SUPPORT = frozenset({"name_in_text", "room", "building", "amount"})
 _FIGURES = frozenset({"amount", "amount_near", "day"})
 _MATTER = _FIGURES | {"room", "building"}
 _SETTING = frozenset({"estate", "topic"})
-_CONFLICTS = frozenset({"applicant_differs", "counterpart_differs", "region_differs"})
+_CONFLICTS = frozenset({"counterpart_differs", "region_differs"})
 _NAMED_PIECES = frozenset({"room", "building", "estate", "road", "amount", "day", "name_in_text"})
 _RANKS = {Rule.EXPLICIT_REFERENCE: 3, Rule.BOTH_IDENTITIES: 2, Rule.IDENTITY_AND_COUNTERPART: 1}
 _FLOORS = {Rule.EXPLICIT_REFERENCE: 990, Rule.BOTH_IDENTITIES: 980, Rule.IDENTITY_AND_COUNTERPART: 950}
@@ -149,22 +149,24 @@ class _Finding:
         if standing > _HALF or self._meets(_MATTER):
             return True
         is_named_person = not counterpart.left.is_org and counterpart.agreement & Agreement.NAME
-        return "near" in self._reasons and (bool(is_named_person) or self._meets(_SETTING))
+        setting = _SETTING | {"type"} if is_named_person else _SETTING
+        return "near" in self._reasons and self._meets(setting)
 
     def _person_agrees(self, person: Match, *, is_firm_common: bool) -> bool:
-        """True when the person opposite an organisation's number agrees by a rare name or telephone; where the organisation is common, by a
-        rare name, something more of the person's own, and the sum or day in dispute.
+        """True when the person opposite an organisation's number agrees by a rare name and something of the person's own besides, and
+        where the organisation is common, by the sum or day in dispute as well: it has many a namesake among its people.
         """
-        if person.left.is_org:
+        if person.left.is_org or not person.agreement & (Agreement.NAME | Agreement.PHONE):
             return False
         names = bool(person.agreement & Agreement.NAME) and not self._is_common(Kind.NAME, person.left.name)
         masks = {*person.left.masks} & {*person.right.masks} if person.agreement & _BY_PHONE else set()
         rare = [token for token in sorted(masks) if not self._is_common(Kind.PHONE, token)]
-        calls = bool(rare)
-        if not is_firm_common:
-            return names or (calls and bool(person.agreement & Agreement.PHONE))
-        is_vouched = calls or bool(person.agreement & (Agreement.BIRTH | Agreement.STEM))
-        return names and is_vouched and self._meets(_FIGURES)
+        is_vouched = bool(rare) or bool(person.agreement & (Agreement.BIRTH | Agreement.STEM))
+        if is_firm_common:
+            return names and is_vouched and self._meets(_FIGURES)
+        return (names and (is_vouched or self._meets(_MATTER))) or (
+            bool(rare) and bool(person.agreement & Agreement.PHONE) and self._meets(_MATTER)
+        )
 
     def _is_named_in_text(self, match: Match) -> bool:
         """True when one text names whom the other source names as the counterpart, and the matter agrees too."""
@@ -190,16 +192,23 @@ class _Finding:
                 found.append(Veto.SHIELDED)
             if rule is not Rule.BOTH_IDENTITIES and "amount_differs" in reasons and "topic" not in reasons:
                 found.append(Veto.AMOUNTS_APART)
+            if "topic_differs" in reasons and "type" not in reasons and not self._meets(_FIGURES):
+                found.append(Veto.MATTERS_APART)
         return tuple(found)
 
     def _is_reference_unsupported(self) -> bool:
         """True when a quoted number names another matter by all else that is told, or names several sources and fits none by more."""
         is_ambiguous = [self._is_common(Kind.OWN, number) for number in sorted(self._references)]
-        is_supported = self._meets(_SUPPORT) or any(match.is_firm for match in self._matches)
-        if is_supported or is_merged(self._a, self._b):
+        if is_merged(self._a, self._b):
             return False
+        if "applicant_differs" in self._reasons:
+            # A teller may quote her neighbour's number to say that she fares no better.
+            return True
+        if self._meets(_SUPPORT) or any(match.is_firm for match in self._matches):
+            return False
+        is_of_one_kind = "topic" in self._reasons or "type" in self._reasons
         is_contradicted = self._meets(_CONFLICTS) or not types_agree(self._a, self._b, self._policy)
-        return all(is_ambiguous) or (is_contradicted and "topic" not in self._reasons)
+        return all(is_ambiguous) or (is_contradicted and not is_of_one_kind)
 
 
 _HALF, _FULL = 1, 2

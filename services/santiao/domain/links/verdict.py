@@ -39,6 +39,7 @@ class Veto(StrEnum):
     TYPES_APART = "types_apart"
     SIDES_SWAPPED = "sides_swapped"
     AMOUNTS_APART = "amounts_apart"
+    MATTERS_APART = "matters_apart"
     REFERENCE_UNSUPPORTED = "reference_unsupported"
     SHIELDED = "shielded"
 
