@@ -95,10 +95,13 @@ def join_cases(accepted: Iterable[Pair]) -> dict[Source, int]:
     return case_of
 
 
-def evaluate(truth: Truth, accepted: Iterable[Pair], proposed: Iterable[Pair]) -> Report:
-    """Count how right accepted links and proposals are."""
+def evaluate(
+    truth: Truth, accepted: Iterable[Pair], proposed: Iterable[Pair], case_of: Mapping[Source, object] | None = None
+) -> Report:
+    """Count how right accepted links and proposals are; cases as a hub keeps them, or the components of the accepted links."""
     accepted, proposed = set(accepted), set(proposed)
-    case_of = join_cases(accepted)
+    if case_of is None:
+        case_of = join_cases(accepted)
     together = _pairs_within(case_of)
 
     def is_true(pair: Pair) -> bool:
@@ -129,8 +132,8 @@ def evaluate(truth: Truth, accepted: Iterable[Pair], proposed: Iterable[Pair]) -
     )
 
 
-def _pairs_within(case_of: Mapping[Source, int]) -> set[Pair]:
-    members: dict[int, list[Source]] = {}
+def _pairs_within(case_of: Mapping[Source, object]) -> set[Pair]:
+    members: dict[object, list[Source]] = {}
     for source, case in case_of.items():
         members.setdefault(case, []).append(source)
     return {frozenset(pair) for sources in members.values() for pair in combinations(sources, 2)}
