@@ -55,8 +55,17 @@ logger = logging.getLogger(__name__)
 class Hub:
     """A home opened: the store, the keys, the policy, and everything that works on them."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        secrets: Mapping[str, str] | None = None,
+        sources_clock: Callable[[], datetime] | None = None,
+    ) -> None:
+        """Open it. A demo brings its own feeds' secrets, and the clock that its agencies live by."""
         self.settings = settings
+        self._secrets = secrets or {}
+        self._sources_clock = sources_clock
         make_home(settings.home)
         self.database = Database(settings.store, cache_mib=settings.cache_mib)
         migrate(self.database)
@@ -107,7 +116,7 @@ class Hub:
     @cached_property
     def connectors(self) -> Connectors:
         """The declarations, read when first asked for."""
-        return self.load_connectors({})
+        return self.load_connectors(self._secrets)
 
     def load_connectors(self, secrets: Mapping[str, str]) -> Connectors:
         """The declarations, with these secrets before those of the settings."""
@@ -116,7 +125,7 @@ class Hub:
         return load_connectors(
             folder,
             regions=self.city / "regions.csv",
-            clock=clock.now if clock.is_fixed else machine_time,
+            clock=self._sources_clock or (clock.now if clock.is_fixed else machine_time),
             arrival=clock.arrival,
             secrets=lambda name: known.get(name, ""),
         )

@@ -9,7 +9,8 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,29 +42,48 @@ def serve_home() -> None:
     settings = load_settings()
     configure_logs(settings.log_level)
     stop = threading.Event()
-    _listen_for_signals(stop)
+    listen_for_signals(stop)
     with hold_home(settings.home), open_hub(settings) as hub:
-        serve_hub(hub, settings, stop)
+        service = Service(hub, settings)
+        service.start()
+        service.wait(stop)
+        service.stop()
 
 
-def serve_hub(hub: Hub, settings: Settings, stop: threading.Event, started: threading.Event | None = None) -> bool:
-    """Serve an opened hub until `stop` is set; False when something had to be left behind."""
-    listener = bind(settings.host, settings.port)
-    runtime = build_runtime(hub, settings)
-    web = WebServer(build_application(hub, runtime), listener, stop_seconds=settings.stop_seconds / 2)
-    runtime.start()
-    web.start()
-    logger.info("listening", extra={"host": settings.host, "port": settings.port})
-    if started is not None:
-        started.set()
-    while web.is_alive and not stop.wait(0.5):
-        pass
-    if not stop.is_set():
-        logger.error("the web server ended by itself", extra={"code": type(web.failure).__name__})
-    is_web_done = web.stop(settings.stop_seconds / 2)
-    is_work_done = runtime.stop(settings.stop_seconds / 2)
-    logger.info("stopped", extra={"in_time": is_web_done and is_work_done})
-    return is_web_done and is_work_done
+class Service:
+    """A hub being served: its port is taken when this is made, `start` begins the work, `stop` ends it within the budget."""
+
+    def __init__(self, hub: Hub, settings: Settings) -> None:
+        self._budget = settings.stop_seconds
+        listener = bind(settings.host, settings.port)
+        host, port = listener.getsockname()[:2]
+        self.url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        self._is_stopping = threading.Event()
+        self.runtime = build_runtime(hub, settings)
+        application = build_application(hub, self.runtime, self._is_stopping.is_set)
+        self._web = WebServer(application, listener, stop_seconds=settings.stop_seconds / 2)
+
+    def start(self) -> None:
+        """Start loops and web; returns when requests are answered."""
+        self.runtime.start()
+        self._web.start()
+        logger.info("listening", extra={"url": self.url})
+
+    def wait(self, stop: threading.Event) -> None:
+        """Wait until told to stop, or until the web server ends by itself."""
+        while self._web.is_alive and not stop.wait(0.5):
+            pass
+        if not stop.is_set():
+            logger.error("the web server ended by itself", extra={"code": type(self._web.failure).__name__})
+
+    def stop(self) -> bool:
+        """Stop the web, then the loops; False when something had to be left behind."""
+        self._is_stopping.set()
+        until = time.monotonic() + self._budget
+        is_web_done = self._web.stop(self._budget / 2)
+        is_work_done = self.runtime.stop(max(1.0, until - time.monotonic()))
+        logger.info("stopped", extra={"in_time": is_web_done and is_work_done})
+        return is_web_done and is_work_done
 
 
 def build_runtime(hub: Hub, settings: Settings) -> EmbeddedRuntime:
@@ -82,7 +102,7 @@ def build_runtime(hub: Hub, settings: Settings) -> EmbeddedRuntime:
     return EmbeddedRuntime(parts)
 
 
-def build_application(hub: Hub, runtime: EmbeddedRuntime) -> Application:
+def build_application(hub: Hub, runtime: EmbeddedRuntime, is_stopping: Callable[[], bool]) -> Application:
     """The API with the console on it."""
     from santiao.bootstrap.api import build_api
 
@@ -146,7 +166,7 @@ def hold_home(home: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _listen_for_signals(stop: threading.Event) -> None:
+def listen_for_signals(stop: threading.Event) -> None:
     """The first signal stops in order, a second one at once."""
 
     def told(number: int, _frame: object) -> None:

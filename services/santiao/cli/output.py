@@ -62,3 +62,7 @@ class Bar:
     def show(self, what: str, done: int, total: int) -> None:
         """Set description and place."""
         self._progress.update(self._task, description=what, completed=done, total=total)
+
+    def hide(self) -> None:
+        """Take it off the screen; what follows is not of this work."""
+        self._progress.stop()

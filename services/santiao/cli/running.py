@@ -1,10 +1,16 @@
 """Commands that run the hub: serve, demo."""
 
-from typing import Annotated
+import threading
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from santiao.cli import output
 from santiao.cli.intake import JsonOption
+
+if TYPE_CHECKING:
+    from santiao.bootstrap.demo import Demo
+    from santiao.bootstrap.demo_summary import DemoSummary
 
 
 def register(app: typer.Typer) -> None:
@@ -25,6 +31,49 @@ def demo(
     json: JsonOption = False,
 ) -> None:
     """Play five invented agencies' deliveries into a hub of its own in a temporary home, as those agencies would; then serve it."""
-    from santiao.bootstrap import run_demo
+    from santiao.bootstrap.demo import open_demo
+    from santiao.bootstrap.serving import listen_for_signals
 
-    run_demo(once=once, json=json)
+    stop = threading.Event()
+    with output.progress_bar("simulate") as bar, open_demo(once=once, progress=bar.show) as (played, clock):
+        listen_for_signals(stop)
+        summary = played.play(clock, bar.show)
+        bar.hide()
+        if json:
+            output.print_json(summary)
+        else:
+            _tell(summary)
+        if once:
+            return
+        _tell_logins(played)
+        played.service.wait(stop)
+
+
+def _tell(summary: "DemoSummary") -> None:
+    words = ("received", "accepted", "repeated", "quarantined", "refused", "blocked")
+    rows = [[name, *(told[word] for word in words)] for name, told in summary.agencies.items()]
+    output.print_table(("agency 机构", *words), [*rows, ["", *(summary.in_all[word] for word in words)]])
+    links = ", ".join(f"{number} {state}" for state, number in summary.links.items())
+    owed = sum(account.owed for account in summary.feedback)
+    told = (
+        f"{summary.cases} cases 案件 ({summary.open_cases} open 在办)",
+        f"{summary.cases_with_several_sources} told of by several sources 多来源",
+        f"links 关联: {links}",
+        f"feedback owed 应反馈: {owed}",
+        f"{summary.events} events 事件",
+    )
+    output.people.print("; ".join(told), highlight=False)
+    output.people.print(f"home 数据目录 (kept 保留): {summary.home}", highlight=False, soft_wrap=True)
+
+
+def _tell_logins(played: "Demo") -> None:
+    """Who may log in, on stderr, so that stdout holds the summary alone."""
+    url = played.service.url
+    output.errors.print(f"\n[bold]控制台 console[/bold]  {url}/console", highlight=False)
+    for login in played.add_people():
+        output.errors.print(f"  {login.role:<11} {login.person_id}  {login.password}", highlight=False, markup=False)
+    output.errors.print(f"[bold]接口 API[/bold]  {url}/v1/docs", highlight=False)
+    output.errors.print(
+        f"  Authorization: Bearer {played.issue_court_key()}   (agency court)", highlight=False, markup=False
+    )
+    output.errors.print("Ctrl-C 结束 / ends it", highlight=False)

@@ -56,7 +56,7 @@ class FeedPoller:
         self._clock = clock
         self._stopping = stopping
         self._transport = connector.transport_for(source)
-        self._read_since = float("-inf")
+        self._read_since = self._answered_since = float("-inf")
         self.health = self._known_health()
 
     def _known_health(self) -> FeedHealth:
@@ -78,11 +78,17 @@ class FeedPoller:
         self.health = poll(self._until_stopped(pages), self._take, self.health, self._clock)
         if not self._stopping.is_set():
             self._read_since = began
+            if not self.health.failures:
+                self._answered_since = began
         return False
 
     def has_read_since(self, moment: float) -> bool:
         """True when a poll that began after `moment` (monotonic) is over, or the source cannot be had: then nothing of it was received."""
         return self._read_since >= moment or self.health.failures > 0
+
+    def has_answered_since(self, moment: float) -> bool:
+        """True when a poll that began after `moment` (monotonic) was answered to its end."""
+        return self._answered_since >= moment
 
     def standing(self) -> FeedStanding:
         """How the feed is."""
