@@ -99,22 +99,29 @@ def give_numbers(text: str, found: list[Found]) -> tuple[list[Identity], list[Ph
             owner = _owner(text, span[0], found, organisation=True)
             if owner is not None:
                 owner.ids.append(Identity(IdentityKind.USCC, text[span[0] : span[1]], code))
-    for number, span in find_identities(text) if longest >= 15 else ():
-        identity = Identity(IdentityKind.RESIDENT, text[span[0] : span[1]], number)
-        owner = _owner(text, span[0], found, organisation=False)
-        if _WRITERS_OWN.search(text, max(0, span[0] - 14), span[0]):
-            own_ids.append(identity)
+    numbers: list[tuple[tuple[int, int], Identity | Phone]] = [
+        (span, Identity(IdentityKind.RESIDENT, text[span[0] : span[1]], number))
+        for number, span in (find_identities(text) if longest >= 15 else ())
+    ]
+    numbers += [(span, phone) for phone, span in find_phones(text)]
+    before, is_own = -_NEXT, False
+    for (start, end), number in sorted(numbers, key=lambda told: told[0]):
+        organisation = False if isinstance(number, Identity) else None
+        owner = _owner(text, start, found, organisation=organisation)
+        is_next = 0 <= start - before <= _NEXT and not _SENTENCE_END.search(text, before, start)
+        if is_next and is_own and owner is not None and owner.start >= before:
+            is_next = False
+        is_own = (is_next and is_own) or _WRITERS_OWN.search(text, max(0, start - 14), start) is not None
+        before = end
+        if is_own:
+            own_ids.append(number) if isinstance(number, Identity) else own_phones.append(number)
         elif owner is not None:
-            owner.ids.append(identity)
-    for phone, span in find_phones(text):
-        owner = _owner(text, span[0], found, organisation=None)
-        if _WRITERS_OWN.search(text, max(0, span[0] - 14), span[0]):
-            own_phones.append(phone)
-        elif owner is not None:
-            owner.phones.append(phone)
+            owner.ids.append(number) if isinstance(number, Identity) else owner.phones.append(number)
     return own_ids, own_phones
 
 
+_NEXT = 12
+"""A number that follows the writer's own so closely, nobody being named between, is the writer's too."""
 _RUNS = re.compile(r"[0-9A-Za-z０-９Ａ-Ｚ*-]{10,}")
 """Where no such run stands, there is no identity number, code or telephone."""
 

@@ -64,9 +64,9 @@ class Quotations:
 
 
 def _several(cell: Cell, *, each: bool) -> list[str]:
-    if isinstance(cell, list):
-        return [text for element in cell if (text := text_of(element))]
-    told = text_of(cell)
-    if not told:
-        return []
-    return [part for part in _SEPARATORS.split(told) if part] if each else [told]
+    told = [text_of(element.get("") if isinstance(element, dict) else element) for element in _elements(cell)]
+    return [part for text in told for part in (_SEPARATORS.split(text) if each else (text,)) if part]
+
+
+def _elements(cell: Cell) -> list[Cell]:
+    return cell if isinstance(cell, list) else [cell]

@@ -44,11 +44,12 @@ class TableFiles:
         place = next(
             (i for i, each in enumerate(self._form.tables) if fnmatchcase(name, each.files)), len(self._form.tables)
         )
-        told = name.removeprefix(self._table_of(name).table)
+        table = self._table_of(name)
+        told = name if table is None else name.removeprefix(table.table)
         return (tuple(int(number) for number in _NUMBERS.findall(told)), place, natural_order(name))
 
-    def _table_of(self, name: str) -> TableFile:
-        return next((each for each in self._form.tables if fnmatchcase(name, each.files)), self._form.tables[0])
+    def _table_of(self, name: str) -> TableFile | None:
+        return next((each for each in self._form.tables if fnmatchcase(name, each.files)), None)
 
     def _items(self, path: Path) -> Iterator[RawItem]:
         delivery = read_delivery(path, self._reading.bounds.file_bytes)
@@ -58,15 +59,13 @@ class TableFiles:
         yield from self.read_bytes(delivery.data, path.name, self._table_of(path.name))
 
     def read_bytes(self, data: bytes, name: str, table: TableFile | None = None) -> Iterator[RawItem]:
-        """The rows of one CSV document. Without `table`, the one whose columns its header holds."""
+        """The rows of one CSV document. Without `table`, each row's own cells say what it is."""
         charset = choose_charset(data, self._form.charsets)
         rows = read_rows(data, charset)
         header = next(rows, None)
         if header is None or not any(header.cells):
             return
         names = tuple(self._name_of(cell, charset) for cell in header.cells)
-        if table is None:
-            table = next((each for each in self._form.tables if set(each.changed) <= set(names)), self._form.tables[0])
         taken: list[tuple[Row, dict[str, Cell] | None]] = []
         for row in rows:
             if not any(row.cells):
@@ -76,7 +75,10 @@ class TableFiles:
                 return
             fits = len(row.cells) <= len(names) or not any(row.cells[len(names) :])
             taken.append((row, dict(zip(names, row.cells, strict=False)) if fits else None))
-        delivered_at = self._latest(taken, table)
+        changed = (
+            table.changed if table is not None else tuple(each for every in self._form.tables for each in every.changed)
+        )
+        delivered_at = self._latest(taken, changed)
         for row, cells in taken:
             where = f"{name}:{row.line}"
             if cells is None:
@@ -88,7 +90,7 @@ class TableFiles:
                     where=where,
                     raw=row.raw,
                     cells=cells,
-                    table=table.table,
+                    table="" if table is None else table.table,
                     delivered_at=delivered_at,
                     charset=charset,
                     head=header.raw,
@@ -98,10 +100,10 @@ class TableFiles:
         text = (cell.decode(charset, errors="replace") if isinstance(cell, bytes) else cell).strip()
         return self._reading.headers.get(text, text)
 
-    def _latest(self, taken: list[tuple[Row, dict[str, Cell] | None]], table: TableFile) -> datetime | None:
+    def _latest(self, taken: list[tuple[Row, dict[str, Cell] | None]], changed: tuple[str, ...]) -> datetime | None:
         """The latest time a row tells. Times sort as text, so one per text is enough; the largest may be no time or lie ahead."""
         now = self._reading.clock()
-        texts = {str(cells.get(column) or "") for _, cells in taken if cells is not None for column in table.changed}
+        texts = {str(cells.get(column) or "") for _, cells in taken if cells is not None for column in changed}
         for text in sorted(texts, reverse=True):
             told = latest([read_time(text, self._form.times)], now)
             if told is not None:
