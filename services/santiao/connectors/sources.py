@@ -169,9 +169,10 @@ class Sources:
                 self._object(each, bytes(raw), f"{_BODY}#{n}")
                 for n, (each, raw) in enumerate(zip(told, pieces, strict=True), 1)
             ]
-        if isinstance(told, dict) and "specversion" not in told:
-            if answers is not None and answers.items.split(".")[0] in told:
-                return list(Answers(answers, self._reading).read_bytes(body, _BODY).items)
+        is_event = isinstance(told, dict) and "specversion" in told
+        list_in = "" if answers is None else answers.items.split(".")[0]
+        if answers is not None and isinstance(told, dict) and list_in in told and not is_event:
+            return list(Answers(answers, self._reading).read_bytes(body, _BODY).items)
         return [self._object(told, body, _BODY)]
 
     def _object(self, told: object, raw: bytes, where: str) -> RawItem:

@@ -33,14 +33,14 @@ def test_informers_material_is_refused_and_leaves_nothing(connectors: Connectors
 @pytest.mark.parametrize(
     "told",
     [
-        "<splitInto>340303202603120043,340303202603120044</splitInto>",
-        "<splitInto>340303202603120043</splitInto><splitInto>340303202603120044</splitInto>",
+        "<splitInto>340303202603120043,340303202603120045</splitInto>",
+        "<splitInto>340303202603120043</splitInto><splitInto>340303202603120045</splitInto>",
     ],
 )
 def test_split(connectors: Connectors, told: str) -> None:
     record = record_of(petition(connectors, f"<op>SPLIT</op>{told}"))
     assert isinstance(record.body, Relation)
-    assert (record.op, record.body.others) == (Op.SPLIT, ("340303202603120043", "340303202603120044"))
+    assert (record.op, record.body.others) == (Op.SPLIT, ("340303202603120043", "340303202603120045"))
 
 
 def test_joined(connectors: Connectors) -> None:
@@ -56,9 +56,9 @@ def test_withdrawn(connectors: Connectors) -> None:
 
 
 def test_the_repeated_petition_refers_to_the_first(connectors: Connectors) -> None:
-    record = record_of(petition(connectors, "<lhxfjid>340303202601050003</lhxfjid><tsnr>再次反映</tsnr>"))
+    record = record_of(petition(connectors, "<lhxfjid>340303202601050004</lhxfjid><tsnr>再次反映</tsnr>"))
     assert [(each.number, each.relation) for each in record.references] == [
-        ("340303202601050003", RelationKind.REPEAT_OF)
+        ("340303202601050004", RelationKind.REPEAT_OF)
     ]
 
 
