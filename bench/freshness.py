@@ -24,6 +24,7 @@ from santiao.runtimes.embedded.loops import Loop, Supervisor
 from santiao.settings import Settings
 from santiao.simulation.canonical import canonical_stream
 from santiao.simulation.settings import SimulationSettings
+from santiao.store.log import split_id
 
 RATE = 200
 P99_MS = 25.0
@@ -104,7 +105,7 @@ def _run(hub: Hub, items: Sequence[Delivered]) -> FreshnessFigures:
         for number, receipt in enumerate(receipts, place):
             arrived = began + number / RATE
             commits.append(done - arrived)
-            watch.expect(receipt.position or 0, arrived)
+            watch.expect(split_id(receipt.position or 0)[1], arrived)
         batches, place = batches + 1, due
     lasted = time.perf_counter() - began
     hub.bell.ring()

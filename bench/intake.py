@@ -77,7 +77,7 @@ def measure_intake(disputes: int, *, seed: int = 1, single: int = 0, home: Path 
                 records += len(batch.items)
         events, cases = count_rows(folder, "events"), count_rows(folder, "case_files")
         size = sum((folder / name).stat().st_size for name in ("keys.db", "santiao.db")) / 2**20
-        bare = insert_bare(folder, Path(scratch), -(-records // BATCH), min(BATCH, single))
+        bare = insert_bare(folder, Path(scratch), max(2, -(-records // BATCH)), min(BATCH, single))
         with _open(folder) as hub:
             one_at_a_time = _receive_singly(hub, alone)
     return IntakeFigures(
