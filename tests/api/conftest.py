@@ -79,11 +79,6 @@ def served_hub(home: Path, **settings: Any) -> Iterator[Served]:
     hub = Hub(Settings(home=home, cache_mib=16, **settings))
     try:
         keys = {}
-        from santiao.projections.projector import Projector  # TEMPORARY
-
-        p = Projector(hub.engine.log, hub.views, [])
-        p.prepare()
-        hub.__dict__["projector"] = p
         for agency in AGENCIES:
             hub.registry.add_agency(agency, agency)
             keys[agency] = hub.registry.issue_key(agency).key

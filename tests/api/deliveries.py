@@ -37,4 +37,11 @@ def registered(file_no: str, *, time: str = "2026-03-10T10:00:00+08:00", **data:
         ],
         **data,
     }
-    return {"specversion": "1.0", "id": f"e-{file_no}", "source": "/committees/1", "type": TYPE, "time": time, "data": told}
+    return {
+        "specversion": "1.0",
+        "id": f"e-{file_no}",
+        "source": "/committees/1",
+        "type": TYPE,
+        "time": time,
+        "data": told,
+    }

@@ -19,7 +19,7 @@ def open_case(served: Served, file_no: Numbering) -> str:
     assert served.send(COMMITTEE, registered(number), EVENT).status_code == 201
     with served.hub.database.readable() as connection:
         names = connection.execute(tables.case_names.select()).all()
-    return max(row.name for row in names if row.name.startswith("SD"))
+    return str(max(row.name for row in names if row.name.startswith("SD")))
 
 
 def refer(served: Served, file_no: Numbering) -> str:

@@ -10,7 +10,6 @@ import pytest
 from tests.api.conftest import Numbering, Served
 from tests.api.deliveries import BATCH, EVENT, registered
 
-
 _PETITION = """<?xml version="1.0" encoding="UTF-8"?><XfjList total="1"><Xfj><xfjbh>340300202603100001</xfjbh>
 <xfrq>2026-03-10T09:00:00</xfrq>TOLD<nrfl dm="030201">城乡建设_住房</nrfl><wtsd>340302000000</wtsd><tsnr>反映房屋漏水。</tsnr>
 <Xfr zfrbz="1"><xm>章测试</xm></Xfr><lastmodifytime>2026-03-10T09:30:00</lastmodifytime></Xfj></XfjList>"""

@@ -7,7 +7,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from santiao.pool.access import AccessPolicy, load_access
+from santiao.pool.access import AccessPolicy
+from santiao.pool.access_file import load_access
 from santiao.pool.disclose import Door
 from santiao.pool.disclosures import DisclosureBook
 from santiao.pool.passwords import Cost

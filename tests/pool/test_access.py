@@ -6,7 +6,8 @@ import pytest
 import yaml
 
 from santiao.domain.errors import Rejection
-from santiao.pool.access import AccessPolicy, Caller, Denied, Reach, Resource, Role, load_access
+from santiao.pool.access import AccessPolicy, Caller, Denied, Reach, Resource, Role
+from santiao.pool.access_file import load_access
 from santiao.pool.fields import FieldClass, Treatment
 from tests.pool.conftest import CITY
 

@@ -8,13 +8,34 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from santiao.api import commands, description, health, hooks, quarantine, records
+from santiao.api import (
+    cases,
+    commands,
+    description,
+    disclosures,
+    feed,
+    health,
+    hooks,
+    quarantine,
+    records,
+    workflow,
+)
 from santiao.api.observing import Observing
 from santiao.api.problems import Fault, Problem, answer_problem, instance_of, problem_of
 from santiao.api.services import Services
 from santiao.domain.errors import SantiaoError
 
-ROUTERS = (records.router, hooks.router, quarantine.router, health.router, description.router)
+ROUTERS = (
+    records.router,
+    hooks.router,
+    cases.router,
+    workflow.router,
+    feed.router,
+    disclosures.router,
+    quarantine.router,
+    health.router,
+    description.router,
+)
 TITLE = "三调联动 Santiao"
 
 

@@ -9,23 +9,30 @@ from contextlib import contextmanager
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import Depends, Header, Query, Request
+from fastapi import Depends, Header, Path, Query, Request
 
 from santiao.api.callers import GivenServices, KnownCaller
 from santiao.api.positions import Positions, decode_positions, wait_until
 from santiao.api.problems import parameter_problem
 from santiao.api.services import Services
-from santiao.domain.errors import NotFound
-from santiao.pool.access import Reach, Resource, Rights
+from santiao.pool.access import Resource, Rights
 from santiao.pool.disclose import CaseRow, Channel, Disclosed, DisclosureRequest
-from santiao.projections.case_queries import CaseSummary
 from santiao.projections.reading import Reading
 
 MinPosition = Annotated[
     str | None,
-    Query(description="A Santiao-Position that the answer must have reached; waits up to 2 s, else 503.", max_length=4096),
+    Query(
+        description="A Santiao-Position that the answer must have reached; waits up to 2 s, else 503.", max_length=4096
+    ),
 ]
 After = Annotated[str | None, Query(description="The `next` of the part before.", max_length=2048)]
+
+
+def case_name(
+    name: Annotated[str, Path(alias="id", pattern="^[0-9A-Za-z]{1,40}$", description="case_id, an alias, or case_no.")],
+) -> str:
+    """Any name of a case, as addresses carry it."""
+    return name
 
 
 class Asking(msgspec.Struct, frozen=True, eq=False):
@@ -34,36 +41,6 @@ class Asking(msgspec.Struct, frozen=True, eq=False):
     services: Services
     request: DisclosureRequest
     rights: Rights
-
-    @property
-    def sees_everything(self) -> bool:
-        """True where the caller's reach is the whole city."""
-        return self.rights.reach is Reach.CITY
-
-    def may_see(self, case: CaseSummary) -> bool:
-        """True for a case with a source of the caller's own, or one that its bodies have."""
-        own = self.rights.agencies
-        return (
-            self.sees_everything
-            or case.body in self.rights.bodies
-            or any(source.agency in own for source in case.item.sources)
-        )
-
-    def check_seen(self, case: CaseSummary) -> CaseSummary:
-        """The case, or NotFound as for a case that does not exist."""
-        if not self.may_see(case):
-            raise NotFound("case.unknown", "no such case", "没有该案件")
-        return case
-
-    def with_resource(self, resource: Resource) -> "Asking":
-        """The same question for what belongs to the answer; NotGranted is the caller's to handle."""
-        request = msgspec.structs.replace(self.request, resource=resource)
-        return Asking(self.services, request, self.services.door.admit(request))
-
-    def may_ask(self, resource: Resource) -> bool:
-        """True where the caller is granted this kind of answer for this purpose too."""
-        rule = self.services.policy.book.purposes[self.request.purpose]
-        return resource in self.rights.resources and resource in rule.resources
 
     def disclose(self, rows: Sequence[CaseRow]) -> Disclosed:
         """The rows through the one door."""

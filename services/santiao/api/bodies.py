@@ -5,7 +5,7 @@ that was sent, not even an unknown field's name.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -68,8 +68,8 @@ def check_json(content_type: str) -> None:
         raise Problem(415, "body.media_type", "send application/json", "请以 application/json 发送")
 
 
-def decode_command(body: bytes, kind: type[T], given: dict[str, Any]) -> T:
-    """The command of a body; `given` are its fields that the address tells.
+def decode_command(body: bytes, kind: type[T], given: dict[str, Any], *, added: Sequence[str] = ()) -> T:
+    """The command of a body; `given` are its fields that the address tells, `added` those that nobody may send.
 
     Raises:
         Problem: 400 for no JSON object, 422 with pointers for one that does not fit.
@@ -83,7 +83,7 @@ def decode_command(body: bytes, kind: type[T], given: dict[str, Any]) -> T:
             Fault(pointer="", code="body.not_object", detail="send a JSON object", detail_zh="请发送 JSON 对象")
         )
     fields = kind.__struct_fields__
-    own = [name for name in fields if name not in given]
+    own = [name for name in fields if name not in given and name not in added]
     if not told.keys() <= set(own):
         known = ", ".join(own) or "none"
         raise _unfit(

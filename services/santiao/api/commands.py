@@ -53,6 +53,8 @@ ROWS = (
     Row("/v1/links/reject", commands.RejectLink, "Say that they are not 否定关联"),
     Row("/v1/links/dissolve", commands.DissolveLink, "Undo an accepted link 解除关联"),
 )
+ADDED = ("seen",)
+"""Fields that the hub itself adds to a command."""
 Handler = Callable[..., Awaitable[Response]]
 GivenKey = Annotated[
     str | None, Header(alias="Idempotency-Key", description="Your own name for this command; required.")
@@ -75,7 +77,7 @@ def build_router() -> APIRouter:
             name=row.kind.__name__,
             summary=row.summary,
             description=row.kind.__doc__,
-            openapi_extra=body_of(row.kind, without=given),
+            openapi_extra=body_of(row.kind, without=(*given, *ADDED)),
             responses=answers(
                 Commanded,
                 400,
@@ -119,7 +121,7 @@ def _handler(row: Row, in_flight: InFlight) -> Handler:
         services.policy.check_command(caller, row.kind.__name__)
         check_json(request.headers.get("content-type", ""))
         body = await read_body(request, services.policy.book.limits.command_bytes)
-        command: Any = decode_command(body, row.kind, _given(given, name))
+        command: Any = decode_command(body, row.kind, _given(given, name), added=ADDED)
         return await run_in_threadpool(give_command, services, in_flight, caller, command, used, version)
 
     async def by_id(

@@ -170,11 +170,19 @@ def problem_of(error: SantiaoError) -> Problem:
             "系统存储暂不可用，未接收也未提供任何数据，请稍后重试",
             headers=headers,
         )
-    pointer = error.path if error.path.startswith("/") else ""
-    errors = (
-        (Fault(pointer=pointer, code=error.code, detail=error.detail, detail_zh=error.detail_zh),) if pointer else ()
-    )
-    return Problem(status, error.code, error.detail, error.detail_zh, errors=errors, headers=headers)
+    detail, detail_zh = _OWN_WORDS.get(error.code, (error.detail, error.detail_zh))
+    errors: tuple[Fault, ...] = ()
+    if error.path:
+        is_pointer = error.path.startswith("/")
+        fault = Fault(
+            pointer=error.path if is_pointer else None,
+            parameter=None if is_pointer else error.path,
+            code=error.code,
+            detail=detail,
+            detail_zh=detail_zh,
+        )
+        errors = (fault,)
+    return Problem(status, error.code, detail, detail_zh, errors=errors, headers=headers)
 
 
 def parameter_problem(parameter: str, code: str, detail: str, detail_zh: str) -> Problem:

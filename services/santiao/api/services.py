@@ -14,8 +14,10 @@ from santiao.domain.messages import Batch, Receipt
 from santiao.hub.command import Answer
 from santiao.pool.access import AccessPolicy
 from santiao.pool.disclose import Door
+from santiao.pool.disclosures import DisclosureBook
 from santiao.pool.registry import Registry
 from santiao.projections.projector import Projector
+from santiao.projections.reading import ViewReader
 from santiao.store.database import Database
 
 
@@ -121,11 +123,12 @@ class Services(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
     version: str
     database: Database
-    views: Database
+    views: ViewReader
     projector: Projector
     registry: Registry
     policy: AccessPolicy
     door: Door
+    disclosures: DisclosureBook
     commander: TakesCommands
     intake: TakesBatches
     quarantine: ShelvesItems

@@ -7,7 +7,8 @@ import msgspec
 
 from santiao.domain.directory import Body
 from santiao.hub.engine import Engine
-from santiao.pool.access import AccessPolicy, load_access
+from santiao.pool.access import AccessPolicy
+from santiao.pool.access_file import load_access
 from santiao.pool.disclose import Door
 from santiao.pool.disclosures import DisclosureBook
 from santiao.pool.registry import Registry

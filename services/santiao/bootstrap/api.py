@@ -11,6 +11,7 @@ from santiao.api.rate import Buckets
 from santiao.api.services import NotReady, Services
 from santiao.bootstrap.hub import Hub
 from santiao.pool.witness import WitnessedCommander
+from santiao.projections.reading import ViewReader
 
 
 def build_services(hub: Hub, not_ready: Callable[[], Sequence[NotReady]] = tuple) -> Services:
@@ -21,11 +22,12 @@ def build_services(hub: Hub, not_ready: Callable[[], Sequence[NotReady]] = tuple
     return Services(
         version=__version__,
         database=hub.database,
-        views=hub.views,
+        views=ViewReader(hub.views),
         projector=hub.projector,
         registry=hub.access.registry,
         policy=hub.access.policy,
         door=hub.access.door,
+        disclosures=hub.access.disclosures,
         commander=WitnessedCommander(hub.commander, hub.access.disclosures),
         intake=hub.intake,
         quarantine=hub.quarantine,

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy.engine import Connection
 
 from santiao.domain.advance import advance_command
-from santiao.domain.commands import AnyCommand
+from santiao.domain.commands import AnyCommand, DissolveLink, RejectLink
 from santiao.domain.decisions import Draft, Occasion
 from santiao.domain.errors import Conflict, NotFound, Rejection
 from santiao.domain.ids import CaseId, derive_message_id
@@ -60,7 +60,7 @@ class Commander:
             NotFound: no such case.
         """
         engine = self.engine
-        digest = hashlib.blake2b(_encode(command), digest_size=16).digest()
+        digest = hashlib.blake2b(_encode(_as_asked(command)), digest_size=16).digest()
         with engine.database.writable() as connection:
             known = connection.execute(
                 tables.receipts.select().where(
@@ -115,6 +115,13 @@ class Commander:
         if found is None:
             raise NotFound("case.unknown", "no such case", "没有该案件")
         return Shelf(self.engine.database, connection, found.shard), found.id
+
+
+def _as_asked(command: AnyCommand) -> AnyCommand:
+    """A command without what the hub adds to it, which may be more at a retry."""
+    if isinstance(command, RejectLink | DissolveLink):
+        return msgspec.structs.replace(command, seen=())
+    return command
 
 
 def position_of(answer: Answer) -> int:

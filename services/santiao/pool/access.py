@@ -1,21 +1,17 @@
 """Who may do what (access.yaml): purposes, roles, agencies, and the treatment of fields. Deny by default.
 
-The rule kept here: nothing is allowed that no row of the city's data allows. Rows are read whole and checked before the hub opens;
-what a caller may do is one value, `Rights`, worked out in one place.
+The rule kept here: nothing is allowed that no row of the city's data allows. What a caller may do is one value, `Rights`, worked out in
+one place.
 """
 
 from enum import StrEnum
-from pathlib import Path
 
 import msgspec
-import yaml
 
 from santiao.domain import commands
 from santiao.domain.errors import Rejection
 from santiao.pool.fields import FieldClass, Treatment
 
-FILE_NAME = "access.yaml"
-_LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 COMMANDS: dict[str, type[commands.Command]] = {kind.__name__: kind for kind in commands.Command.__subclasses__()}
 """Every command by name."""
 
@@ -179,13 +175,16 @@ class AccessPolicy:
         self._bodies_of = bodies_of
 
     def rights_of(self, caller: Caller) -> Rights:
-        """All that a caller may do. A person named by a key adds her role's grants where her agency may name such people."""
+        """All that a caller may do. A person named by a key adds her role's grants where her agency may name such people, and
+        reaches no further than her agency.
+        """
         row = self.book.agencies.get(caller.agency, self.book.any_agency)
         grants: list[GrantRow] = [] if caller.is_session else [row]
         grants += [self.book.roles[role] for role in caller.roles if caller.is_session or role in row.roles]
+        reaching = grants if caller.is_session else [row]
         own_bodies = {caller.agency, *row.bodies, *self._bodies_of.get(caller.agency, frozenset())}
         return Rights(
-            reach=Reach.CITY if any(grant.reach is Reach.CITY for grant in grants) else Reach.OWN,
+            reach=Reach.CITY if any(grant.reach is Reach.CITY for grant in reaching) else Reach.OWN,
             agencies=frozenset({caller.agency, *row.connectors}),
             bodies=frozenset(own_bodies),
             connectors=frozenset() if caller.is_session else frozenset({caller.agency, *row.connectors}),
@@ -250,49 +249,3 @@ class AccessPolicy:
                 return Treatment.MASKED
         rule = self.book.purposes.get(purpose)
         return Treatment.MASKED if rule is not None and kind in rule.masked else Treatment.ABSENT
-
-
-def load_access(folder: Path) -> AccessBook:
-    """Read and check `access.yaml` of the city's data.
-
-    Raises:
-        Rejection: `access.invalid`, naming file, place and mend.
-    """
-    path = folder / FILE_NAME
-    try:
-        book = msgspec.convert(yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER), AccessBook)  # noqa: S506 (CSafeLoader is a safe loader)
-    except OSError as error:
-        raise _invalid(path, f"cannot be read ({error.strerror}); restore it from the release") from None
-    except (yaml.YAMLError, msgspec.ValidationError) as error:
-        raise _invalid(path, f"{error}; mend that row") from None
-    for complaint in _contradictions(book):
-        raise _invalid(path, complaint)
-    return book
-
-
-def _contradictions(book: AccessBook) -> list[str]:
-    rows: list[tuple[str, GrantRow]] = [("any_agency", book.any_agency)]
-    rows += [(f"roles.{name}", row) for name, row in book.roles.items()]
-    rows += [(f"agencies.{name}", row) for name, row in book.agencies.items()]
-    found = [
-        f"{place} names an unknown purpose {purpose}"
-        for place, row in rows
-        for purpose in row.purposes
-        if purpose not in book.purposes
-    ]
-    named = [(place, name) for place, row in rows for name in row.commands]
-    named += [("named_commands", name) for name in book.named_commands]
-    named += [("guarded_commands", name) for name in book.guarded_commands]
-    found += [f"{place} names an unknown command {name}" for place, name in named if name not in COMMANDS]
-    found += [
-        f"treatments name an unknown purpose {purpose}"
-        for row in book.treatments
-        for purpose in row.purposes
-        if purpose not in book.purposes
-    ]
-    found += [f"roles.{role} is missing" for role in Role if role not in book.roles]
-    return found
-
-
-def _invalid(path: Path, why: str) -> Rejection:
-    return Rejection("access.invalid", f"{path}: {why}", f"{path.name} 有误，请修改")

@@ -66,7 +66,8 @@ _NAMES: dict[FieldClass, str] = {
         "case_id case_no status dispute_type region risk opened_at closed_at updated_at sources source agency key state gates "
         "aliases version outcome positions position occurred_at received_at recorded_at type event data cursor timeline notices "
         "parties mentions part stage reported_on registered_at people amount_fen standing summary source_id absent stands into "
-        "old_key new_key absorbed absorbed_no split_from was code erasure_id merged_into blocked_by gate found_in opened_by"
+        "old_key new_key absorbed absorbed_no split_from was code erasure_id merged_into blocked_by gate found_in opened_by day "
+        "channel decided_at"
     ),
     FieldClass.WORK: (
         "referral referral_id body mode edge basis bounce bounces hub_due legal_due silence sent_at answered_at designated "
@@ -74,11 +75,15 @@ _NAMES: dict[FieldClass, str] = {
         "confidence a b by score reasons proposed_at mediation agreement_no form effective_on perform_by actor reason officer level "
         "proposed_body mediation_kind mediation_id mediation_state consents sides side designation referral_state agreement_state due "
         "next_due end party_right on_expiry is_live deemed late missing to then told_by_source performed_on performed court applied_on "
-        "confirmed ruling_no satisfaction warned"
+        "confirmed ruling_no satisfaction warned at progress is_open source_a source_b"
     ),
     FieldClass.ROLE: "slot role kind minor",
-    FieldClass.COUNT: "count cases_count opened closed agreed failed",
-    FieldClass.SYSTEM: "connector feed answered news_at observed_at silent quarantined received accepted repeated refused blocked",
+    FieldClass.COUNT: "count counts",
+    FieldClass.SYSTEM: (
+        "connector feed feed_state last_answer_at last_news_at last_event_at waiting_in_quarantine answered news_at observed_at silent "
+        "quarantined received accepted repeated refused blocked "
+        "disclosure id agency person credential purpose view query rows fields cases subjects"
+    ),
 }
 _CLASSES = {name: kind for kind, names in _NAMES.items() for name in names.split()}
 
