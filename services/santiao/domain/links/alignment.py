@@ -26,7 +26,7 @@ _TWO_PEOPLE = -1
 _FIRM = Agreement.IDENTITY | Agreement.NAME | Agreement.STEM | Agreement.PHONE | Agreement.MASKED_PHONE
 
 
-class Match(msgspec.Struct, frozen=True, array_like=True):
+class Match(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Two mentions of what is, or may be, one person or organisation."""
 
     left: PartyProfile
@@ -43,7 +43,7 @@ class Match(msgspec.Struct, frozen=True, array_like=True):
         return bool(self.agreement & _FIRM)
 
 
-class Alignment(msgspec.Struct, frozen=True):
+class Alignment(msgspec.Struct, frozen=True, gc=False):
     """All that two sources' parties have to do with each other. `shared_phones` are telephones under two names."""
 
     matches: tuple[Match, ...] = ()

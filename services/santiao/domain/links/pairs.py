@@ -18,7 +18,7 @@ class Word(StrEnum):
     DOUBTED = "doubted"
 
 
-class PairState(msgspec.Struct, frozen=True, omit_defaults=True):
+class PairState(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What stands between two sources: the verdict of the rules, a person's word, and the state that follows.
 
     `state` None: nothing is shown (too little agrees, the link is held back, or both are of one case anyway). `held` says why an
@@ -57,7 +57,7 @@ class PairState(msgspec.Struct, frozen=True, omit_defaults=True):
 VOID = PairState()
 
 
-class LinkChange(msgspec.Struct, frozen=True):
+class LinkChange(msgspec.Struct, frozen=True, gc=False):
     """One pair's change: `was` is the state it had, `after` what stands now."""
 
     pair: Pair
@@ -65,7 +65,7 @@ class LinkChange(msgspec.Struct, frozen=True):
     after: PairState
 
 
-class Changes(msgspec.Struct, frozen=True):
+class Changes(msgspec.Struct, frozen=True, gc=False):
     """What a step changed, each group in the order of the pairs."""
 
     accepted: tuple[LinkChange, ...] = ()

@@ -19,7 +19,7 @@ def pair_of(one: str, other: str) -> Pair:
     return (one, other) if one < other else (other, one)
 
 
-class Edge(msgspec.Struct, frozen=True):
+class Edge(msgspec.Struct, frozen=True, gc=False):
     """A link that may stand: `strength` orders, `by_person` goes before all others and needs no leave."""
 
     pair: Pair
@@ -27,7 +27,7 @@ class Edge(msgspec.Struct, frozen=True):
     by_person: bool = False
 
 
-class Moment(msgspec.Struct, frozen=True, array_like=True):
+class Moment(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """When a source was reported, and until when a report still belongs to the agreement it tells of; 0 where not told."""
 
     reported: int = 0
@@ -37,7 +37,7 @@ class Moment(msgspec.Struct, frozen=True, array_like=True):
 NO_MOMENT = Moment()
 
 
-class Resolution(msgspec.Struct, frozen=True):
+class Resolution(msgspec.Struct, frozen=True, gc=False):
     """`accepted` links stand; `held` ones do not, with the reason; `cases` are the groups of two sources or more."""
 
     accepted: frozenset[Pair]

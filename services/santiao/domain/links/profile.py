@@ -39,7 +39,7 @@ class Sex:
     FEMALE = 2
 
 
-class PartyProfile(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True, order=True):
+class PartyProfile(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True, order=True, gc=False):
     """One party mention. Tokens are 0 where nothing was told.
 
     `ids` are valid identity numbers; `stem` is what still stands of a damaged one; `name` a full name, an organisation's key where
@@ -59,14 +59,14 @@ class PartyProfile(msgspec.Struct, frozen=True, array_like=True, omit_defaults=T
     masks: tuple[int, ...] = ()
 
 
-class Amount(msgspec.Struct, frozen=True, array_like=True, order=True):
+class Amount(msgspec.Struct, frozen=True, array_like=True, order=True, gc=False):
     """A sum in fen with how far it may be off (21.1万 is rounded to a thousand yuan)."""
 
     fen: int
     off: int = 0
 
 
-class Profile(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
+class Profile(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True, gc=False):
     """What comparing knows of one source.
 
     Days are ordinals (`date.toordinal`), 0 where nothing was told. `reported` is when the dispute came to the agency, `settled` when by

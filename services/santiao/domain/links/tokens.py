@@ -38,7 +38,7 @@ class Kind(IntEnum):
     """The numbers of two organisations that one source sets against each other."""
 
 
-class IndexToken(msgspec.Struct, frozen=True, array_like=True):
+class IndexToken(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One row of the party index: `slot` is the party it stands with, -1 for the source itself."""
 
     kind: Kind

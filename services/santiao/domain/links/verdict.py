@@ -44,14 +44,14 @@ class Veto(StrEnum):
     SHIELDED = "shielded"
 
 
-class TokenUse(msgspec.Struct, frozen=True, array_like=True, order=True):
+class TokenUse(msgspec.Struct, frozen=True, array_like=True, order=True, gc=False):
     """A token whose commonness a verdict depends on."""
 
     kind: Kind
     token: int
 
 
-class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+class Verdict(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What two profiles are to each other.
 
     `score` in thousandths; `strength` orders automatic links when a case has room for one only; `reasons` and `vetoes` are codes;

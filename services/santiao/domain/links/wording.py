@@ -23,7 +23,7 @@ _LONGEST_FIGURE = 16
 _FEN_IN = {"元": 100, "万": 1_000_000, "万元": 1_000_000}
 
 
-class Clues(msgspec.Struct, frozen=True):
+class Clues(msgspec.Struct, frozen=True, gc=False):
     """What one text tells. `names` are plain and leave this room only as tokens."""
 
     topics: int = 0
