@@ -120,7 +120,6 @@ class Declaration(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     pii: dict[str, tuple[str, ...]] = {}
     """Class of personal data to the columns that hold it."""
     render: RenderRule | None = None
-    secrets: tuple[str, ...] = ()
 
 
 def load_declaration(folder: Path) -> Declaration:
@@ -174,6 +173,8 @@ def _contradictions(declaration: Declaration, folder: Path) -> Iterator[tuple[st
         for field, rule in _codes_of(shape):
             if rule.list not in declaration.lists:
                 yield f"$.shapes.{name}.{field}", f"the list {rule.list!r} is not among `lists`"
+        for column in sorted(columns_of(shape) & set(declaration.untrusted)):
+            yield f"$.shapes.{name}", f"the column {column!r} is `untrusted` and must not be mapped; map another"
         if shape.fact in {"dispute", "site_feedback", "mediation_result"} and not shape.stage:
             yield f"$.shapes.{name}", "the fact needs `stage`: a table whose last row has no condition"
         if shape.stage and shape.stage[-1].when:

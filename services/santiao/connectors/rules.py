@@ -110,8 +110,6 @@ class PartyRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     kind_of: Expression | None = None
     kinds: dict[str, PartyKind] = {}
     ids: tuple[Expression, ...] = ()
-    other_ids: bool = False
-    """True where the number may be of a kind that is neither a resident's nor an organisation's."""
     phones: tuple[Expression, ...] = ()
     address: Expression | None = None
     sex: CodeRule | None = None
@@ -121,7 +119,7 @@ class PartyRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
 
 
 class NarrativeRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
-    """Where parties are told in free text: `texts` are searched, names of `known` roles are recognised as the writer's own."""
+    """Where parties are told in free text: `texts` are searched, who is found has the `role`; one called the writer's kin is INVOLVED."""
 
     texts: tuple[Expression, ...]
     role: PartyRole = PartyRole.RESPONDENT
