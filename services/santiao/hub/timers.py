@@ -1,13 +1,16 @@
-"""Firing timers: due rows, oldest first, one transaction each.
+"""Firing timers: due rows, oldest first, those of a shard in one transaction.
 
 A timer fires only when its shard has consumed all that was received before it was due, so that an answer which came in time is never
-overtaken by its own time-out. One that raises waits longer each time and does not starve the others.
+overtaken by its own time-out. One that raises is left out of its transaction, waits longer each time, and does not starve the others.
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
+from sqlalchemy.engine import Connection
 
 from santiao.domain.advance import advance_timer
 from santiao.domain.deciders.clocks import NEVER
@@ -19,6 +22,8 @@ from santiao.store.log import from_millis, to_millis
 from santiao.store.shelf import Shelf
 
 logger = logging.getLogger(__name__)
+_LONGEST_WAIT = 10
+"""Doublings of a minute after which a timer that keeps raising waits no longer."""
 
 
 class TimerKeeper:
@@ -28,24 +33,13 @@ class TimerKeeper:
         self.engine = engine
 
     def fire_due(self, *, until: datetime | None = None, limit: int = 200) -> int:
-        """Fire timers due at `until` (default now) or before; how many fired."""
+        """Fire timers due at `until` (default now) or before, `limit` at most; how many fired."""
         moment = until or self.engine.clock.now()
-        with self.engine.database.readable() as connection:
-            due = connection.execute(
-                select(tables.timers.c.id)
-                .where(tables.timers.c.due_ms <= to_millis(moment))
-                .order_by(tables.timers.c.due_ms, tables.timers.c.id)
-                .limit(limit)
-            ).scalars()
-            names = list(due)
-        return sum(self._fire(name, moment) for name in names)
+        return self._fire_all(tables.timers.c.due_ms <= to_millis(moment), moment, limit)
 
     def firm_up(self) -> int:
         """Compute provisional deadlines again where a calendar has come since; how many were looked at. Called at start."""
-        with self.engine.database.readable() as connection:
-            query = select(tables.timers.c.id).where(tables.timers.c.due_ms == to_millis(NEVER))
-            names = list(connection.execute(query.order_by(tables.timers.c.id)).scalars())
-        return sum(self._fire(name, self.engine.clock.now()) for name in names)
+        return self._fire_all(tables.timers.c.due_ms == to_millis(NEVER), self.engine.clock.now(), None)
 
     def next_due(self) -> datetime | None:
         """When the next timer is due."""
@@ -53,48 +47,70 @@ class TimerKeeper:
             row = connection.execute(select(tables.timers.c.due_ms).order_by(tables.timers.c.due_ms).limit(1)).first()
         return from_millis(row[0]) if row else None
 
-    def _fire(self, name: str, moment: datetime) -> bool:
-        engine = self.engine
-        try:
-            with engine.database.writable() as connection:
-                row = connection.execute(tables.timers.select().where(tables.timers.c.id == name)).first()
-                if row is None:
-                    return False
-                shelf = Shelf(engine.database, connection, row.shard)
-                case_id = shelf.living_case(row.case_pk)
-                waits = row.due_ms == to_millis(NEVER)
-                due = moment if waits else from_millis(row.due_ms)
-                cause = engine.policy.rulebook.version if waits else str(row.due_ms)
-                occasion = Occasion(
-                    message_id=derive_message_id("timer", row.id, cause),
-                    shard=row.shard,
-                    occurred_at=due,
-                    received_at=max(due, moment),
-                    recorded_at=max(due, moment),
-                    actor="clock",
-                    first_position=shelf.position + 1,
-                )
-                draft = Draft(shelf, occasion)
-                if case_id is not None:
-                    advance_timer(draft, case_id, row.kind, row.about, engine.policy)
-                if not waits:
-                    connection.execute(tables.timers.delete().where(tables.timers.c.id == name))
-                shelf.settle(draft.step())
-                shelf_rows.write(shelf, engine.fingerprint)
-            engine.committed()
-            return True
-        except Exception:
-            logger.exception("timer %s raised; it is tried again later", name)
-            self._put_off(name)
-            return False
+    def _fire_all(self, condition: Any, moment: datetime, limit: int | None) -> int:
+        timers = tables.timers
+        query = select(timers.c.shard, timers.c.id).where(condition).order_by(timers.c.due_ms, timers.c.id).limit(limit)
+        by_shard: dict[int, list[str]] = {}
+        with self.engine.database.readable() as connection:
+            for shard, name in connection.execute(query):
+                by_shard.setdefault(shard, []).append(name)
+        return sum(self._fire_shard(shard, names, moment) for shard, names in sorted(by_shard.items()))
 
-    def _put_off(self, name: str) -> None:
+    def _fire_shard(self, shard: int, names: Sequence[str], moment: datetime) -> int:
+        fired: list[tuple[str]] = []
         with self.engine.database.writable() as connection:
-            row = connection.execute(tables.timers.select().where(tables.timers.c.id == name)).first()
-            if row is not None:
-                later = from_millis(row.due_ms) + timedelta(minutes=2 ** min(10, row.attempts))
-                connection.execute(
-                    tables.timers.update()
-                    .where(tables.timers.c.id == name)
-                    .values(due_ms=to_millis(later), attempts=row.attempts + 1)
-                )
+            shelf = Shelf(self.engine.database, connection, shard)
+            for row in self._still_due(connection, names):
+                if row.id in shelf.timers:
+                    continue  # an earlier one of this transaction set it anew or took it back
+                if self._fire(shelf, row, moment):
+                    fired.append((row.id,))
+                else:
+                    self._put_off(connection, row)
+            planned = [timer for timer in fired if timer[0] not in shelf.timers]
+            self.engine.database.execute_many(
+                connection,
+                "DELETE FROM timers WHERE id = ? AND due_ms <> ?",
+                [(name, to_millis(NEVER)) for (name,) in planned],
+            )
+            shelf_rows.write(shelf, self.engine.fingerprint)
+        self.engine.committed()
+        return len(fired)
+
+    def _still_due(self, connection: Connection, names: Sequence[str]) -> list[Row[Any]]:
+        """The rows as they stand under the lock, in the order they were due."""
+        columns = tuple(column.name for column in tables.timers.columns)
+        rows = self.engine.database.select_in(connection, tables.timers, columns, "id", names)
+        return sorted(rows, key=lambda row: (row.due_ms, row.id))
+
+    def _fire(self, shelf: Shelf, row: Row[Any], moment: datetime) -> bool:
+        waits = row.due_ms == to_millis(NEVER)
+        due = moment if waits else from_millis(row.due_ms)
+        cause = self.engine.policy.rulebook.version if waits else str(row.due_ms)
+        occasion = Occasion(
+            message_id=derive_message_id("timer", row.id, cause),
+            shard=shelf.shard,
+            occurred_at=due,
+            received_at=max(due, moment),
+            recorded_at=max(due, moment),
+            actor="clock",
+            first_position=shelf.position + 1,
+        )
+        draft = Draft(shelf, occasion)
+        try:
+            case_id = shelf.living_case(row.case_pk)
+            if case_id is not None:
+                advance_timer(draft, case_id, row.kind, row.about, self.engine.policy)
+        except Exception:
+            logger.exception("timer %s raised; it is tried again later", row.id)
+            return False
+        shelf.settle(draft.step())
+        return True
+
+    def _put_off(self, connection: Connection, row: Row[Any]) -> None:
+        later = from_millis(row.due_ms) + timedelta(minutes=2 ** min(_LONGEST_WAIT, row.attempts))
+        connection.execute(
+            tables.timers.update()
+            .where(tables.timers.c.id == row.id)
+            .values(due_ms=to_millis(later), attempts=row.attempts + 1)
+        )
