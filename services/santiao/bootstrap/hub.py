@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
+from santiao.bootstrap import showing
 from santiao.bootstrap.access import Access, build_access
 from santiao.connectors.registry import Connectors, load_connectors
 from santiao.delivery.answers import AnswerBook
@@ -30,6 +31,8 @@ from santiao.hub.refold import Refolder
 from santiao.hub.release import Releaser
 from santiao.hub.timers import TimerKeeper
 from santiao.pool.registry import Registry
+from santiao.projections.case_queries import CaseItem
+from santiao.projections.linking import LinkItem
 from santiao.projections.projector import Projector
 from santiao.runtimes.dead_letters import DeadLetterDesk
 from santiao.runtimes.embedded.loops import Bell
@@ -44,7 +47,7 @@ from santiao.store.database import Database
 from santiao.store.keys import KeyStore, holds_keys, read_master_key
 from santiao.store.linking_files import load_linking_policy
 from santiao.store.log import Log
-from santiao.store.opening import make_home, migrate
+from santiao.store.opening import make_home, make_private, migrate
 from santiao.store.resources import resource_dir
 from santiao.store.rulebook_files import load_rulebook
 from santiao.store.workflow_files import load_workflow
@@ -67,6 +70,8 @@ class Hub:
         self._secrets = secrets or {}
         self._sources_clock = sources_clock
         make_home(settings.home)
+        for url in (settings.store, settings.keys):
+            make_private(url)
         self.database = Database(settings.store, cache_mib=settings.cache_mib)
         migrate(self.database)
         self.bell = Bell()
@@ -205,6 +210,21 @@ class Hub:
     def receive_once(self, connector: str, sources: list[str], progress: Callable[[int], None]) -> Counts:
         """Read deliveries once through the same path as live ones."""
         return self.intake.receive_once(connector, sources, progress)
+
+    def list_cases(self, *, everything: bool) -> list[CaseItem]:
+        """Open cases, or all that live, in the contract's form."""
+        with self.views.readable() as connection:
+            return list(showing.every_case(self.views, connection, everything=everything))
+
+    def list_links(self) -> list[LinkItem]:
+        """What stands between sources."""
+        with self.views.readable() as connection:
+            return list(showing.every_link(self.views, connection))
+
+    def show_case(self, name: str, as_of: str | None) -> showing.CaseShown:
+        """One case, now or as it was recorded then."""
+        with self.views.readable() as connection:
+            return showing.show_case(self.views, connection, name, as_of)
 
     def catch_up(self) -> int:
         """Fold the views to the head of the log."""
