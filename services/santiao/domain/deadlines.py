@@ -85,7 +85,7 @@ def _by_id(rulebook: HasRules) -> Mapping[str, tuple[Rule, ...]]:
     return {name: tuple(rows) for name, rows in found.items()}
 
 
-class Deadline(msgspec.Struct, frozen=True, kw_only=True):
+class Deadline(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A computed end. Dates are YYYY-MM-DD in Asia/Shanghai; of hour rules start and ends are RFC 3339 times.
 
     `natural_end` is the end before it moved off a day without work, None for working-day rules. `due_at` is the first instant at
@@ -108,7 +108,7 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True):
     trace: tuple[str, ...] = ()
 
 
-class DeadlineAnswer(msgspec.Struct, frozen=True):
+class DeadlineAnswer(msgspec.Struct, frozen=True, gc=False):
     """What the command `santiao deadline` prints, to the letter of the contract."""
 
     rule: str

@@ -49,7 +49,7 @@ class Files(Protocol):
         ...
 
 
-class Occasion(msgspec.Struct, frozen=True, kw_only=True):
+class Occasion(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The message that a step answers: its id, its times, who acted. Time comes in with the message; nothing below asks a clock."""
 
     message_id: MessageId
@@ -64,7 +64,7 @@ class Occasion(msgspec.Struct, frozen=True, kw_only=True):
     """Position after the shard's last."""
 
 
-class TimerChange(msgspec.Struct, frozen=True, kw_only=True):
+class TimerChange(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Set (`due` given) or clear a timer. `id` is unique per case and purpose."""
 
     id: str
@@ -74,7 +74,7 @@ class TimerChange(msgspec.Struct, frozen=True, kw_only=True):
     due: datetime | None = None
 
 
-class Owed(msgspec.Struct, frozen=True, kw_only=True):
+class Owed(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """An outbox row: `position` of the event that owes it, where it goes, what it is."""
 
     position: int
@@ -84,7 +84,7 @@ class Owed(msgspec.Struct, frozen=True, kw_only=True):
     data: bytes
 
 
-class Step(msgspec.Struct, frozen=True):
+class Step(msgspec.Struct, frozen=True, gc=False):
     """What one message comes to. `events` are complete and in order; files are as the events leave them."""
 
     events: tuple[tuple[Meta, Event], ...]

@@ -13,7 +13,7 @@ from santiao.domain.ids import CaseId, SourceId
 from santiao.domain.vocabulary import UNCLASSIFIED, CaseStatus, Risk, SourceState, Stage
 
 
-class PartState(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class PartState(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """The standing version of one part of a source: its place in the order and the codes deciders read."""
 
     at: Version
@@ -61,7 +61,7 @@ class PartState(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
         )
 
 
-class SourceFile(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class SourceFile(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """One agency's file on a dispute.
 
     `parts` holds the standing version per part ("" is the file itself). `presence` and `absent` say which of upsert and withdrawal
@@ -124,7 +124,7 @@ class SourceFile(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
         return self.parts[""]
 
 
-class Clock(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Clock(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """A running deadline. `state` running, warned, met, breached, cancelled."""
 
     id: str
@@ -139,7 +139,7 @@ class Clock(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     state: str = "running"
 
 
-class ReferralFile(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class ReferralFile(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """The referral under way or last ended. `state` sent, accepted, declined, returned, forwarded, timed_out, recalled."""
 
     id: str
@@ -156,7 +156,7 @@ class ReferralFile(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True
     origin_source: str = ""
 
 
-class MediationFile(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class MediationFile(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """The mediation under way or last ended. `told_by` names the source that told of it, empty for the hub's own."""
 
     id: str
@@ -171,7 +171,7 @@ class MediationFile(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
     outcome: str | None = None
 
 
-class AgreementFile(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class AgreementFile(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """The parties' agreement: effective, performed, breached, confirmed are four different things."""
 
     no: str
@@ -183,7 +183,7 @@ class AgreementFile(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
     confirmation: str = ""
 
 
-class CaseFile(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class CaseFile(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """One dispute. `version` counts its events and is the ETag; `serials` number what the case brings forth (referrals, deadlines)."""
 
     id: CaseId
@@ -220,7 +220,7 @@ class CaseFile(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     merged_into: CaseId | None = None
 
 
-class LinkFile(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class LinkFile(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """What stands between two sources (`a` < `b`). `evidence` is the digest that a rejection or a proposal rests on."""
 
     a: SourceId

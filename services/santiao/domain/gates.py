@@ -35,7 +35,7 @@ class GateAction(StrEnum):
     NOTICE = "notice"
 
 
-class CodeRange(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class CodeRange(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, kw_only=True):
     """Codes that tell by themselves: from `first` to `last` of the same length, or a label with one of `labels` in it.
 
     `list` is the code list's id as the connector names it; empty for any list of the agency.
@@ -47,7 +47,7 @@ class CodeRange(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     labels: tuple[str, ...] = ()
 
 
-class Gate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Gate(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, kw_only=True):
     """One gate of the law: its reason for machines, its name for people, its legal source."""
 
     gate: str
@@ -61,7 +61,7 @@ class Gate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     confidence: Confidence
 
 
-class GateRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class GateRule(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, kw_only=True):
     """How a gate shows in an item: by code, by what a text says, by either. All of `agencies`, `says`, `party_under` given must hold.
 
     `reason` and `action` replace the gate's own. In the same sentence a rule gives way to a hit on a gate of `yields_to`.
@@ -87,7 +87,7 @@ class GateRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     note: str = ""
 
 
-class GateBook(msgspec.Struct, frozen=True, eq=False):
+class GateBook(msgspec.Struct, frozen=True, gc=False, eq=False):
     """All gates, their rules, and the words the rules are made of."""
 
     gates: tuple[Gate, ...]
@@ -103,7 +103,7 @@ class HasGates(Protocol):
         """The city's gates."""
 
 
-class CodeTold(msgspec.Struct, frozen=True):
+class CodeTold(msgspec.Struct, frozen=True, gc=False):
     """A code of the item: list id, code, and the label beside it."""
 
     list: str
@@ -111,14 +111,14 @@ class CodeTold(msgspec.Struct, frozen=True):
     label: str = ""
 
 
-class TextTold(msgspec.Struct, frozen=True):
+class TextTold(msgspec.Struct, frozen=True, gc=False):
     """A narrative of the item, by field name."""
 
     field: str
     text: str
 
 
-class GateInput(msgspec.Struct, frozen=True, kw_only=True):
+class GateInput(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """An item's own content: `ages` those known of its parties on `occurred_on`, `court_numbers` those it quotes."""
 
     agency: str
@@ -130,7 +130,7 @@ class GateInput(msgspec.Struct, frozen=True, kw_only=True):
     occurred_on: dt.date | None = None
 
 
-class GateHit(msgspec.Struct, frozen=True):
+class GateHit(msgspec.Struct, frozen=True, gc=False):
     """A gate met: its reason, what it does, the rule's `id@version`, and the field that told (never its words)."""
 
     gate: str

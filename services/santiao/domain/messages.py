@@ -19,7 +19,7 @@ class FaultKind(StrEnum):
     REFUSED = "refused"
 
 
-class Fault(msgspec.Struct, frozen=True, kw_only=True):
+class Fault(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Why an item gave no record. `code` stable, `path` the field or place in the file; no cell content in any text."""
 
     kind: FaultKind
@@ -31,7 +31,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     """Key of the source when a refusal means that what is known of it must be shut away (informer's material)."""
 
 
-class Delivered(msgspec.Struct, frozen=True, kw_only=True):
+class Delivered(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One item as its connector read it: exactly one of `record` and `fault` is set.
 
     `where` names file, line, row or element, for people. `counted` is False for records that are no item of their own (absence
@@ -51,7 +51,7 @@ class Delivered(msgspec.Struct, frozen=True, kw_only=True):
     """Set when a quarantined item is tried again."""
 
 
-class Watermark(msgspec.Struct, frozen=True):
+class Watermark(msgspec.Struct, frozen=True, gc=False):
     """How far a feed has been read; `state` is the transport's own (keys, sequence numbers), small."""
 
     connector: str
@@ -61,7 +61,7 @@ class Watermark(msgspec.Struct, frozen=True):
     """When the source last answered, with or without news: silence is told apart from nothing new."""
 
 
-class Offset(msgspec.Struct, frozen=True):
+class Offset(msgspec.Struct, frozen=True, gc=False):
     """Where a partition is expected to stand (`expected`) and where it stands once the batch is in (`after`)."""
 
     topic: str
@@ -70,7 +70,7 @@ class Offset(msgspec.Struct, frozen=True):
     after: int
 
 
-class Batch(msgspec.Struct, frozen=True):
+class Batch(msgspec.Struct, frozen=True, gc=False):
     """What one transaction takes, with the watermark or the offset that covers it."""
 
     items: tuple[Delivered, ...]
@@ -87,7 +87,7 @@ class ReceiptState(StrEnum):
     REFUSED = "refused"
 
 
-class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+class Receipt(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The answer for one item. `blocked` for an accepted one that met a gate."""
 
     state: ReceiptState

@@ -10,7 +10,7 @@ from santiao.domain.links.profile import Profile, combine
 from santiao.domain.vocabulary import Op
 
 
-class PreparedRecord(msgspec.Struct, frozen=True, kw_only=True):
+class PreparedRecord(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A version of a part of a source.
 
     `profile` is the part's blind comparison profile, None where the record tells nothing to compare. `others` are the source ids a
@@ -33,7 +33,7 @@ class PreparedRecord(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
-class SourceProfile(msgspec.Struct, frozen=True):
+class SourceProfile(msgspec.Struct, frozen=True, gc=False):
     """A source's comparison profile, kept part by part, so that a corrected part can take the place of the one before."""
 
     parts: dict[str, Profile] = {}

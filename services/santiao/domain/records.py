@@ -23,7 +23,7 @@ from santiao.domain.vocabulary import (
 )
 
 
-class TextField(msgspec.Struct, frozen=True, omit_defaults=True):
+class TextField(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """A text cell: as it came, and as it is read."""
 
     raw: str | None = None
@@ -31,7 +31,7 @@ class TextField(msgspec.Struct, frozen=True, omit_defaults=True):
     status: FieldStatus = FieldStatus.OK
 
 
-class TimeField(msgspec.Struct, frozen=True, omit_defaults=True):
+class TimeField(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """A time cell. `instant` for a time of day, `day` for a date only (a date is not midnight); both None when unreadable."""
 
     raw: str | None = None
@@ -41,7 +41,7 @@ class TimeField(msgspec.Struct, frozen=True, omit_defaults=True):
     status: FieldStatus = FieldStatus.OK
 
 
-class MoneyField(msgspec.Struct, frozen=True, omit_defaults=True):
+class MoneyField(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """An amount in fen (分); `approximate` for 约, 左右."""
 
     raw: str | None = None
@@ -50,7 +50,7 @@ class MoneyField(msgspec.Struct, frozen=True, omit_defaults=True):
     status: FieldStatus = FieldStatus.OK
 
 
-class CodeField(msgspec.Struct, frozen=True, omit_defaults=True):
+class CodeField(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """An agency's code, verbatim, meaningful only with its list and edition, and the hub's code for it."""
 
     list: str
@@ -61,7 +61,7 @@ class CodeField(msgspec.Struct, frozen=True, omit_defaults=True):
     mapping_status: MappingStatus = MappingStatus.UNMAPPED
 
 
-class Identity(msgspec.Struct, frozen=True, omit_defaults=True):
+class Identity(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """An identity number: `value` is the canonical 18 characters (15 converted for matching only), None when it cannot be relied on."""
 
     kind: IdentityKind
@@ -70,7 +70,7 @@ class Identity(msgspec.Struct, frozen=True, omit_defaults=True):
     status: FieldStatus = FieldStatus.OK
 
 
-class Phone(msgspec.Struct, frozen=True, omit_defaults=True):
+class Phone(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """A telephone: `number` national digits (a masked one keeps its stars), extension apart."""
 
     raw: str
@@ -81,7 +81,7 @@ class Phone(msgspec.Struct, frozen=True, omit_defaults=True):
     status: FieldStatus = FieldStatus.OK
 
 
-class Place(msgspec.Struct, frozen=True, omit_defaults=True):
+class Place(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Tokens of an address, for comparing only; the text itself stays in its field."""
 
     region: str | None = None
@@ -93,7 +93,7 @@ class Place(msgspec.Struct, frozen=True, omit_defaults=True):
     room: str | None = None
 
 
-class Party(msgspec.Struct, frozen=True, omit_defaults=True):
+class Party(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """A party mention (当事人): what one record tells of one person or organisation. `slot` is its place in the record."""
 
     slot: int
@@ -113,7 +113,7 @@ class Party(msgspec.Struct, frozen=True, omit_defaults=True):
     represents: int | None = None
 
 
-class Reference(msgspec.Struct, frozen=True, omit_defaults=True):
+class Reference(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """A number of another source, quoted in a field or in free text, in its canonical form."""
 
     kind: str
@@ -123,21 +123,21 @@ class Reference(msgspec.Struct, frozen=True, omit_defaults=True):
     """Field path it stood in."""
 
 
-class QualityNote(msgspec.Struct, frozen=True):
+class QualityNote(msgspec.Struct, frozen=True, gc=False):
     """Something about a cell that a reader must know: `code` from the connector's list, never the cell's content."""
 
     field: str
     code: str
 
 
-class Decoder(msgspec.Struct, frozen=True, omit_defaults=True):
+class Decoder(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """How the bytes were read."""
 
     charset: str = "utf-8"
     repairs: tuple[str, ...] = ()
 
 
-class DisputeFact(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field="fact", tag="dispute"):
+class DisputeFact(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True, tag_field="fact", tag="dispute"):
     """An agency's present account of a dispute (矛盾纠纷)."""
 
     type: CodeField
@@ -202,7 +202,7 @@ class ReferralAnswer(
     narrative: TextField | None = None
 
 
-class Relation(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field="fact", tag="relation"):
+class Relation(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True, tag_field="fact", tag="relation"):
     """What a MERGE, UNMERGE, SPLIT, WITHDRAW or SNAPSHOT_ABSENT says: the other keys it names, and the source's reason."""
 
     others: tuple[str, ...] = ()
@@ -212,7 +212,7 @@ class Relation(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, ta
 Body = DisputeFact | SiteFeedback | MediationResult | ReferralAnswer | Relation
 
 
-class AgencyRecord(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class AgencyRecord(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """One agency fact in canonical form (`santiao.records`).
 
     `key` with `connector` names the source for ever, `key_base` says how others see it; `part` names the piece of it this

@@ -18,7 +18,7 @@ from santiao.domain.wording import Condition, Reading, called_by, find, read_tex
 _ORDER = tuple(Risk)
 
 
-class RiskRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class RiskRule(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, kw_only=True):
     """One sign of risk. A rule with `codes` or `says` is read of an item's content; all other conditions given must hold of the case."""
 
     id: str
@@ -44,7 +44,7 @@ class RiskRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         return bool(self.codes) or self.says is not None
 
 
-class RiskBook(msgspec.Struct, frozen=True, eq=False):
+class RiskBook(msgspec.Struct, frozen=True, gc=False, eq=False):
     """All signs, and the words they are made of."""
 
     rules: tuple[RiskRule, ...]
@@ -59,7 +59,7 @@ class HasRisks(Protocol):
         """The city's risk rules."""
 
 
-class RiskInput(msgspec.Struct, frozen=True, kw_only=True):
+class RiskInput(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """What a case knows: signs of its items, gates met, people involved, money in fen, number of sources, minors among the parties."""
 
     signs: tuple[str, ...] = ()
@@ -72,7 +72,7 @@ class RiskInput(msgspec.Struct, frozen=True, kw_only=True):
     minors: int = 0
 
 
-class RiskFinding(msgspec.Struct, frozen=True):
+class RiskFinding(msgspec.Struct, frozen=True, gc=False):
     """The level, and the ids of all rules met."""
 
     risk: Risk

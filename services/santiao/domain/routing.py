@@ -33,7 +33,7 @@ class Silence(StrEnum):
     DEEMED_OWN = "deemed_own"
 
 
-class RouteRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class RouteRule(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, kw_only=True):
     """For disputes like this: that kind of mediation, from that level up. The first row that fits decides; empty fields fit all.
 
     `kinds` are the bodies to ask, the best first; `mediation_rule` the period a mediation there runs for.
@@ -57,7 +57,7 @@ class RouteRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     confidence: Confidence
 
 
-class Edge(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Edge(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, kw_only=True):
     """From an agency to kinds of bodies (law 8.2): mode of `hub.docking@1`, basis, consent, clocks, silence, and what is owed back.
 
     `hub_accept_rule` runs from *sent*; `legal_accept_rule`, where the law has one, from its own start event. `origin_rule` is the origin's
@@ -83,7 +83,7 @@ class Edge(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     confidence: Confidence
 
 
-class Climb(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Climb(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, kw_only=True):
     """Where a failed mediation goes next; `to_level` None means the same level."""
 
     id: str
@@ -97,7 +97,7 @@ class Climb(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     confidence: Confidence
 
 
-class RoutingBook(msgspec.Struct, frozen=True, eq=False):
+class RoutingBook(msgspec.Struct, frozen=True, gc=False, eq=False):
     """The three tables. `unroutable` are dispute types that no mediation takes without a person's decision."""
 
     routes: tuple[RouteRule, ...]
@@ -114,7 +114,7 @@ class HasRouting(HasBodies, Protocol):
         """The city's routing tables."""
 
 
-class RouteInput(msgspec.Struct, frozen=True, kw_only=True):
+class RouteInput(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A dispute to be routed: `agency` the connector whose source is referred, `on` the day, `street` by name where it is known."""
 
     dispute_type: str
@@ -125,7 +125,7 @@ class RouteInput(msgspec.Struct, frozen=True, kw_only=True):
     street: str = ""
 
 
-class Route(msgspec.Struct, frozen=True, kw_only=True):
+class Route(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The answer: what, to whom, under which clocks. `body` is None when the directory has nobody; then a person names one.
 
     `rule` and `edge` are `id@version`; the `*_rule` fields are ids of the law's clocks.
@@ -177,7 +177,7 @@ def climb(rulebook: HasRouting, dispute: RouteInput, mediation: MediationKind, l
     return None
 
 
-class _Wanted(msgspec.Struct, frozen=True):
+class _Wanted(msgspec.Struct, frozen=True, gc=False):
     mediation: MediationKind
     level: Level
     kinds: tuple[BodyKind, ...]

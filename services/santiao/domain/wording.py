@@ -21,7 +21,7 @@ _EVEN |= dict.fromkeys(map(ord, _BLANKS))
 _MASK = "□"
 
 
-class Condition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Condition(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, kw_only=True):
     """What a text must say: one phrase of `any_of`, and around it none of the exceptions.
 
     `unless` counts in the clauses the phrase stands in, `unless_sentence` in its sentence, `unless_text` in any text of the item;
@@ -36,7 +36,7 @@ class Condition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     with_text: tuple[str, ...] = ()
 
 
-class Finding(msgspec.Struct, frozen=True):
+class Finding(msgspec.Struct, frozen=True, gc=False):
     """Where a condition is met: the text's field and the sentence's bounds in its prepared form."""
 
     field: str
@@ -44,7 +44,7 @@ class Finding(msgspec.Struct, frozen=True):
     end: int
 
 
-class PreparedText(msgspec.Struct, frozen=True):
+class PreparedText(msgspec.Struct, frozen=True, gc=False):
     """A narrative made ready: no markup, no blanks, half-width digits, harmless sayings masked; and the characters and pairs it has."""
 
     field: str
@@ -52,14 +52,14 @@ class PreparedText(msgspec.Struct, frozen=True):
     marks: set[str]
 
 
-class Reading(msgspec.Struct, frozen=True):
+class Reading(msgspec.Struct, frozen=True, gc=False):
     """All texts of one item made ready, and the marks of them together."""
 
     texts: tuple[PreparedText, ...]
     marks: set[str]
 
 
-class Screen(msgspec.Struct, frozen=True, eq=False):
+class Screen(msgspec.Struct, frozen=True, gc=False, eq=False):
     """Which phrases a text may hold at all: pairs of characters that begin a phrase's rarest words, and the phrases they call up.
 
     A phrase is (number of its condition, the phrase). It spares nearly every look into the texts of an item that says nothing remarkable.

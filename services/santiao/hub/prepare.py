@@ -30,7 +30,7 @@ from santiao.store.sealing import seal
 NARRATIVE_SLOT = -1
 
 
-class Findings(msgspec.Struct, frozen=True):
+class Findings(msgspec.Struct, frozen=True, gc=False):
     """What the rulebook finds in a record's own content; `refusal` a reason code when it may not be taken at all."""
 
     gates: tuple[GateFound, ...] = ()

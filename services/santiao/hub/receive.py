@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 _MAX_PASSES = 8
 
 
-class Ready(msgspec.Struct, frozen=True):
+class Ready(msgspec.Struct, frozen=True, gc=False):
     """An item after the pure phase: exactly one of `prepared`, `refusal` and `failure` is set, or the item is its own fault."""
 
     item: Delivered

@@ -5,7 +5,7 @@ import msgspec
 from santiao.domain.records import MoneyField, Party, Place, TextField
 
 
-class NarrativeSecret(msgspec.Struct, frozen=True, omit_defaults=True):
+class NarrativeSecret(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Free text of a version, with the place and the columns nobody declared."""
 
     title: TextField | None = None

@@ -6,7 +6,7 @@ from typing import ClassVar
 import msgspec
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+class Event(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, tag=True):
     """Root of the case events: immutable facts in the past tense.
 
     The wire name is the class name; `version` is the major version, raised only with an upcaster.
@@ -15,7 +15,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=T
     version: ClassVar[int] = 1
 
 
-class Meta(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Meta(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """Who, when, why of an event.
 
     `id` 16 bytes derived from cause and ordinal; `case_id` empty for events of the shard itself (a parked record);
@@ -38,7 +38,7 @@ class Meta(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     mapping: str = ""
 
 
-class Sealed(msgspec.Struct, frozen=True):
+class Sealed(msgspec.Struct, frozen=True, gc=False):
     """A sealed field: `data` is ciphertext under the data key `key_id`; `alg` names the algorithm, so that another can stand beside it."""
 
     alg: str
@@ -46,7 +46,7 @@ class Sealed(msgspec.Struct, frozen=True):
     data: bytes
 
 
-class Mention(msgspec.Struct, frozen=True, omit_defaults=True):
+class Mention(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """A party mention as events hold it: what deciders need in clear, the person sealed under a key of the mention's own."""
 
     slot: int

@@ -8,7 +8,7 @@ from santiao.domain.events.envelope import Event, Mention, Sealed
 from santiao.domain.records import CodeField, QualityNote, Reference
 
 
-class Version(msgspec.Struct, frozen=True, omit_defaults=True):
+class Version(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Where a version stands in its part's order: compare (source_version, source_updated_at, content_hash)."""
 
     content_hash: bytes
@@ -16,7 +16,7 @@ class Version(msgspec.Struct, frozen=True, omit_defaults=True):
     source_updated_at: datetime | None = None
 
 
-class GateFound(msgspec.Struct, frozen=True, order=True):
+class GateFound(msgspec.Struct, frozen=True, gc=False, order=True):
     """A gate that a version's own content meets: gate, reason code, `rule@version` that found it."""
 
     gate: str
@@ -24,7 +24,7 @@ class GateFound(msgspec.Struct, frozen=True, order=True):
     rule: str
 
 
-class SourceFacts(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class SourceFacts(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """What a version of a part tells, personal data sealed.
 
     `stage` is `hub.stage@1`; `outcome` `hub.outcome@1`; `type` `hub.dispute_type@1` with how it was mapped; `region` six

@@ -9,7 +9,7 @@ import msgspec
 from santiao.domain.links.tokens import Kind
 
 
-class Caps(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Caps(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """How many sources may carry a value before it is common: then it neither links by itself nor brings candidates."""
 
     rin: int = 30
@@ -46,7 +46,7 @@ _CAP_NAMES = {
 }
 
 
-class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Weights(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, kw_only=True):
     """Bits for and against. `rarity` bits are taken off for each doubling of a value's carriers past `rare_up_to`."""
 
     prior: float
@@ -88,7 +88,7 @@ class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     person_differs: float
 
 
-class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Text(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """Words that reading a narrative goes by."""
 
     boilerplate: tuple[str, ...]
@@ -103,7 +103,7 @@ class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Characters that no name has after its surname."""
 
 
-class LinkingPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class LinkingPolicy(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, kw_only=True):
     """The whole policy. `version` goes into events; days are calendar days."""
 
     version: int
