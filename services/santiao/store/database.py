@@ -1,8 +1,8 @@
 """Opening the database, and the few places where SQLite and PostgreSQL differ.
 
 SQLite runs with WAL and `synchronous=FULL`, takes the write lock at the beginning of a step (`BEGIN IMMEDIATE`) and keeps
-`cache_mib` of pages in memory; PostgreSQL locks the shard's row. Bulk statements are built once from the tables' metadata and run
-with tuples, because a dictionary a row costs more than the insert.
+`cache_mib` of pages in memory; PostgreSQL locks the shard's row. Bulk statements are built once from the tables' metadata and run by
+the driver itself with tuples, because a row's way through a result object costs more than its insert.
 """
 
 import contextlib
@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from santiao.domain.errors import Conflict, StoreFailure
 
@@ -33,7 +33,8 @@ class Database:
         self.engine = self._create(url, cache_mib, busy_seconds)
         # At debug level the library would log rows; ours has a logger that has no such level.
         self.engine.logger = _LOGGER
-        self._inserts: dict[tuple[str, tuple[str, ...], str], str] = {}
+        self._inserts: dict[tuple[str, int, str], str] = {}
+        self._upserts: dict[tuple[str, tuple[str, ...]], str] = {}
 
     def _create(self, url: str, cache_mib: int, busy_seconds: float) -> Engine:
         if not self.is_sqlite:
@@ -94,19 +95,37 @@ class Database:
     @contextlib.contextmanager
     def _open(self, **options: Any) -> Iterator[Connection]:
         with contextlib.ExitStack() as stack:
-            stack.enter_context(_translated())
+            stack.enter_context(self._translated())
             connection = stack.enter_context(self.engine.connect()).execution_options(**options)
             stack.enter_context(connection.begin())
             yield connection
+
+    def fetch(self, connection: Connection, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a query of the code's own, written with `?`."""
+        found: list[tuple[Any, ...]] = _driver(connection).execute(self._marked(sql), values).fetchall()
+        return found
+
+    def execute_many(self, connection: Connection, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Run a statement of the code's own, written with `?`, for each tuple."""
+        if rows:
+            _driver(connection).cursor().executemany(self._marked(sql), rows)
+
+    def _marked(self, sql: str) -> str:
+        return sql if self.is_sqlite else sql.replace("?", "%s")
 
     def insert(
         self, connection: Connection, table: sa.Table, rows: Sequence[tuple[Any, ...]], *, on_conflict: str = ""
     ) -> None:
         """Insert tuples in the table's column order. `on_conflict` "ignore" or "replace" (by primary key)."""
-        if rows:
-            columns = tuple(column.name for column in table.columns)[: len(rows[0])]
+        if not rows:
+            return
+        width = len(rows[0])
+        sql = self._inserts.get((table.name, width, on_conflict))
+        if sql is None:
+            columns = tuple(column.name for column in table.columns)[:width]
             keys = tuple(column.name for column in table.primary_key.columns)
-            connection.exec_driver_sql(self._insert_sql(table.name, columns, keys, on_conflict), list(rows))
+            sql = self._inserts[table.name, width, on_conflict] = _insert_sql(table.name, columns, keys, on_conflict)
+        self.execute_many(connection, sql, rows)
 
     def upsert_named(
         self,
@@ -117,25 +136,10 @@ class Database:
         rows: Sequence[tuple[Any, ...]],
     ) -> None:
         """Insert or replace tuples of a table known by name only (a generation of a view). Names come from the code, never from input."""
-        if rows:
-            connection.exec_driver_sql(self._insert_sql(name, columns, keys, "replace"), list(rows))
-
-    def _insert_sql(self, name: str, columns: tuple[str, ...], keys: tuple[str, ...], on_conflict: str) -> str:
-        known = self._inserts.get((name, columns, on_conflict))
-        if known is not None:
-            return known
-        mark = "?" if self.is_sqlite else "%s"
-        sql = f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({', '.join([mark] * len(columns))})"
-        if on_conflict == "ignore":
-            sql += " ON CONFLICT DO NOTHING"
-        elif on_conflict == "replace":
-            rest = [name for name in columns if name not in keys]
-            action = (
-                "DO UPDATE SET " + ", ".join(f"{column}=excluded.{column}" for column in rest) if rest else "DO NOTHING"
-            )
-            sql += f" ON CONFLICT ({', '.join(keys)}) {action}"
-        self._inserts[name, columns, on_conflict] = sql
-        return sql
+        sql = self._upserts.get((name, columns))
+        if sql is None:
+            sql = self._upserts[name, columns] = _insert_sql(name, columns, keys, "replace")
+        self.execute_many(connection, sql, rows)
 
     def select_in(
         self,
@@ -166,19 +170,14 @@ class Database:
             return []
         head = f"SELECT {', '.join(columns)} FROM {name} WHERE {key} "
         if not self.is_sqlite:
-            return list(connection.exec_driver_sql(f"{head}= ANY(%s) {suffix}", (wanted,)))
+            return self.fetch(connection, f"{head}= ANY(?) {suffix}", (wanted,))
         rows: list[Any] = []
         for start in range(0, len(wanted), _CHUNK):
             chunk = wanted[start : start + _CHUNK]
             size = 1 << max(0, len(chunk) - 1).bit_length()
             chunk += [chunk[-1]] * (size - len(chunk))
-            rows.extend(connection.exec_driver_sql(f"{head}IN ({','.join('?' * size)}) {suffix}", tuple(chunk)))
+            rows += self.fetch(connection, f"{head}IN ({','.join('?' * size)}) {suffix}", chunk)
         return rows
-
-    def execute_many(self, connection: Connection, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Run a statement of the code's own, written with `?`, for each tuple."""
-        if rows:
-            connection.exec_driver_sql(sql if self.is_sqlite else sql.replace("?", "%s"), list(rows))
 
     @property
     def path(self) -> Path | None:
@@ -188,7 +187,7 @@ class Database:
 
     def checkpoint(self, mode: Literal["PASSIVE", "TRUNCATE"] = "PASSIVE") -> tuple[bool, int, int]:
         """Write SQLite's log back into its file: whether something was in the way, frames in the log, frames written back."""
-        with _translated(), self.engine.connect() as connection:
+        with self._translated(), self.engine.connect() as connection:
             driver = connection.connection.driver_connection
             assert isinstance(driver, sqlite3.Connection)
             (patience,) = driver.execute("PRAGMA busy_timeout").fetchone()
@@ -204,37 +203,62 @@ class Database:
         """Close every connection."""
         self.engine.dispose()
 
+    @contextlib.contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Database errors, of the driver or of the library around it, in the hub's words."""
+        driver = self.engine.dialect.loaded_dbapi
+        try:
+            yield
+        except (DBAPIError, driver.Error) as error:
+            told = error.orig if isinstance(error, DBAPIError) else error
+            failure = _failure_of(told, is_operational=isinstance(told, driver.OperationalError))
+            if failure is None:
+                raise
+            raise failure from None
 
-@contextlib.contextmanager
-def _translated() -> Iterator[None]:
-    """Database errors in the hub's words; their texts may quote parameters, so only the driver's first line is kept."""
-    try:
-        yield
-    except (OperationalError, sqlite3.OperationalError) as error:
-        told = error.orig if isinstance(error, OperationalError) else error
-        text = next(iter(str(told).splitlines()), "unknown")
-        lowered = text.lower()
-        if "locked" in lowered or "busy" in lowered:
-            raise StoreFailure(
-                "store.locked", f"the database is locked by another process: {text}", "数据库被其他进程占用"
-            ) from None
-        if "full" in lowered or "no space" in lowered:
-            raise StoreFailure(
-                "store.disk_full",
-                f"no space left for the database: {text}; free some space, nothing was lost",
-                "磁盘已满，请清理后重试，数据未丢失",
-            ) from None
-        if "readonly" in lowered or "read-only" in lowered or "unable to open" in lowered:
-            raise StoreFailure(
-                "store.read_only",
-                f"the database cannot be written: {text}; check the home's owner and mount",
-                "数据库不可写，请检查目录权限与挂载",
-            ) from None
-        raise StoreFailure("store.unreachable", f"the database did not answer: {text}", "数据库无法访问") from None
-    except DBAPIError as error:
-        state = getattr(error.orig, "sqlstate", "") or ""
-        if state.startswith("40"):
-            raise Conflict("store.conflict", "another writer was faster; retried", "写入冲突，将重试") from None
-        if state == "53100":
-            raise StoreFailure("store.disk_full", "no space left for the database", "磁盘已满，请清理后重试") from None
-        raise
+
+def _driver(connection: Connection) -> Any:
+    return connection.connection.driver_connection
+
+
+def _insert_sql(name: str, columns: tuple[str, ...], keys: tuple[str, ...], on_conflict: str) -> str:
+    sql = f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({', '.join(['?'] * len(columns))})"
+    if on_conflict == "ignore":
+        return f"{sql} ON CONFLICT DO NOTHING"
+    if on_conflict == "replace":
+        rest = ", ".join(f"{column}=excluded.{column}" for column in columns if column not in keys)
+        return f"{sql} ON CONFLICT ({', '.join(keys)}) DO {f'UPDATE SET {rest}' if rest else 'NOTHING'}"
+    return sql
+
+
+_SAID_BY_SQLITE = (
+    (("locked", "busy"), "store.locked", "the database is locked by another process: {}", "数据库被其他进程占用"),
+    (
+        ("full", "no space"),
+        "store.disk_full",
+        "no space left for the database: {}; free some space, nothing was lost",
+        "磁盘已满，请清理后重试，数据未丢失",
+    ),
+    (
+        ("readonly", "read-only", "unable to open"),
+        "store.read_only",
+        "the database cannot be written: {}; check the home's owner and mount",
+        "数据库不可写，请检查目录权限与挂载",
+    ),
+)
+
+
+def _failure_of(error: BaseException | None, *, is_operational: bool) -> StoreFailure | Conflict | None:
+    """What a driver's error means to us, if anything. Its text may quote parameters, so only the first line is kept."""
+    state = getattr(error, "sqlstate", "") or ""
+    if state.startswith("40"):
+        return Conflict("store.conflict", "another writer was faster; retried", "写入冲突，将重试")
+    if state == "53100":
+        return StoreFailure("store.disk_full", "no space left for the database", "磁盘已满，请清理后重试")
+    if not is_operational:
+        return None
+    text = next(iter(str(error).splitlines()), "unknown")
+    for words, code, told, told_zh in _SAID_BY_SQLITE:
+        if any(word in text.lower() for word in words):
+            return StoreFailure(code, told.format(text), told_zh)
+    return StoreFailure("store.unreachable", f"the database did not answer: {text}", "数据库无法访问")
