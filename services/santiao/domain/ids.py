@@ -4,6 +4,7 @@ Digests are BLAKE2b with a personalisation word per kind of id; no personal valu
 """
 
 import hashlib
+from base64 import b32encode
 from datetime import date
 from typing import NewType
 
@@ -15,7 +16,11 @@ SourceId = NewType("SourceId", str)
 CaseId = NewType("CaseId", str)
 """26 characters; a keyed hash of the founding source; never changes."""
 
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_SPOKEN = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789abcdefghjkmnpqrstvwxyz")
+"""From the standard's base 32 to letters and digits that are not taken for one another."""
+
+_DOUBLED = str.maketrans("0123456789", "0246813579")
+"""Luhn's doubling: what a digit counts for in every second place."""
 
 
 def derive_message_id(kind: str, *parts: str | bytes) -> MessageId:
@@ -40,15 +45,12 @@ def source_id(connector: str, key: str) -> SourceId:
 
 def derive_case_id(secret: bytes, founding: SourceId) -> CaseId:
     """Case id of the case that `founding` opens: keyed, so that an agency's number cannot be read back or tried."""
-    number = int.from_bytes(hashlib.blake2b(founding.encode(), key=secret, digest_size=16, person=b"case").digest(), "big")
-    return CaseId("".join(_ALPHABET[(number >> shift) & 31] for shift in range(125, -5, -5)))
+    digest = hashlib.blake2b(founding.encode(), key=secret, digest_size=16, person=b"case").digest()
+    return CaseId(b32encode(bytes(4) + digest)[6:].translate(_SPOKEN).decode())
 
 
 def format_case_no(opened_on: date, region: str, serial: int) -> str:
     """A number to be said over the telephone: `SD` + yyyymmdd + region + serial of six digits + Luhn check digit; digits only."""
-    body = f"{opened_on:%Y%m%d}{region or '000000'}{serial:06d}"
-    total = 0
-    for place, char in enumerate(reversed(body)):
-        digit = int(char) * (2 if place % 2 == 0 else 1)
-        total += digit - 9 if digit > 9 else digit
+    body = f"{opened_on.isoformat().replace('-', '')}{region or '000000'}{serial:06d}"
+    total = sum(map(int, body[-1::-2].translate(_DOUBLED))) + sum(map(int, body[-2::-2]))
     return f"SD{body}{-total % 10}"

@@ -11,13 +11,14 @@ from santiao.domain.deciders import clocks, feedback, progress, standing
 from santiao.domain.decisions import Draft
 from santiao.domain.events import mediations as of_mediation
 from santiao.domain.events import referrals as of_referral
-from santiao.domain.files import CaseFile
+from santiao.domain.files import CaseFile, SourceFile
 from santiao.domain.ids import CaseId
 from santiao.domain.policy import Policy
 from santiao.domain.vocabulary import SETTLED_OUTCOMES, CaseStatus
 
 Reaction = Callable[[Draft, Policy, CaseId, Any], None]
-Refresh = Callable[[Draft, Policy, CaseFile], None]
+Refresh = Callable[[Draft, Policy, CaseFile, list[SourceFile]], None]
+"""Looks at a case again; the files are its standing sources. What it emits is about the case and changes no source."""
 
 MAX_BOUNCES = 2
 
@@ -52,7 +53,9 @@ def stop_contact_clock(draft: Draft, policy: Policy, case_id: CaseId, event: of_
     clocks.meet_clocks(draft, case_id, "contact")
 
 
-def stop_mediation_clocks(draft: Draft, policy: Policy, case_id: CaseId, event: of_mediation.MediationConcluded) -> None:
+def stop_mediation_clocks(
+    draft: Draft, policy: Policy, case_id: CaseId, event: of_mediation.MediationConcluded
+) -> None:
     """The mediation period ends with the mediation."""
     clocks.meet_clocks(draft, case_id, "mediation")
 
@@ -78,13 +81,19 @@ def start_agreement_clocks(draft: Draft, policy: Policy, case_id: CaseId, event:
     for rule in policy.agreement_rules(body, case.dispute_type, event.effective_on):
         clocks.start_clock(draft, policy, case_id, rule, clock="legal", about="agreement", start=event.effective_on)
     if event.perform_by and policy.follow_up_rule:
-        clocks.start_clock(draft, policy, case_id, policy.follow_up_rule, clock="hub", about="follow_up", start=event.perform_by)
+        clocks.start_clock(
+            draft, policy, case_id, policy.follow_up_rule, clock="hub", about="follow_up", start=event.perform_by
+        )
     if event.form == "performed":
-        draft.emit(case_id, of_mediation.AgreementPerformed(agreement_no=event.agreement_no, performed_on=event.effective_on))
+        draft.emit(
+            case_id, of_mediation.AgreementPerformed(agreement_no=event.agreement_no, performed_on=event.effective_on)
+        )
         standing.close(draft, case_id, "performed")
 
 
-def stop_confirmation_clock(draft: Draft, policy: Policy, case_id: CaseId, event: of_mediation.ConfirmationApplied) -> None:
+def stop_confirmation_clock(
+    draft: Draft, policy: Policy, case_id: CaseId, event: of_mediation.ConfirmationApplied
+) -> None:
     """The joint application was made in time."""
     clocks.meet_clocks(draft, case_id, "agreement")
 
@@ -169,7 +178,13 @@ def follow(draft: Draft, policy: Policy) -> None:
         if stirred:
             case_id = next(iter(stirred))
             del stirred[case_id]
-            for refresh in REFRESHES:
-                case = draft.known_case(case_id)
-                if case.merged_into is None:
-                    refresh(draft, policy, case)
+            _look_again(draft, policy, case_id)
+
+
+def _look_again(draft: Draft, policy: Policy, case_id: CaseId) -> None:
+    case = draft.known_case(case_id)
+    if case.merged_into is not None:
+        return
+    files = standing.active_sources(draft, case)
+    for refresh in REFRESHES:
+        refresh(draft, policy, draft.known_case(case_id), files)

@@ -137,7 +137,9 @@ class Decoder(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     repairs: tuple[str, ...] = ()
 
 
-class DisputeFact(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True, tag_field="fact", tag="dispute"):
+class DisputeFact(
+    msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True, tag_field="fact", tag="dispute"
+):
     """An agency's present account of a dispute (矛盾纠纷)."""
 
     type: CodeField
@@ -202,7 +204,9 @@ class ReferralAnswer(
     narrative: TextField | None = None
 
 
-class Relation(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True, tag_field="fact", tag="relation"):
+class Relation(
+    msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True, tag_field="fact", tag="relation"
+):
     """What a MERGE, UNMERGE, SPLIT, WITHDRAW or SNAPSHOT_ABSENT says: the other keys it names, and the source's reason."""
 
     others: tuple[str, ...] = ()

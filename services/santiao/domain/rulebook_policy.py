@@ -1,52 +1,23 @@
 """The policy as the city's rulebook tells it."""
 
-from bisect import bisect_right
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
-from functools import lru_cache
+from datetime import date, datetime
 
 import msgspec
 
-from santiao.domain import routing
-from santiao.domain.deadlines import Deadline, compute_deadline, select_rule
+from santiao.domain import lookups, routing
+from santiao.domain.deadlines import Deadline
 from santiao.domain.deciders.clocks import day_of
 from santiao.domain.directory import Body, body_of
 from santiao.domain.errors import Rejection
 from santiao.domain.files import CaseFile, PartState, SourceFile
 from santiao.domain.gates import GateInput
 from santiao.domain.links.policy import LinkingPolicy
-from santiao.domain.risks import RiskInput, risk_of, risk_signs
+from santiao.domain.risks import RiskInput, risk_signs
 from santiao.domain.rulebook import Rulebook
 from santiao.domain.vocabulary import Risk
 from santiao.domain.wording import Reading
 from santiao.domain.workflow import WorkflowBook
-
-
-@lru_cache(maxsize=16384)
-def _find_route(
-    rulebook: Rulebook, dispute: routing.RouteInput, designations: tuple[routing.RouteRule, ...]
-) -> routing.Route | None:
-    """Disputes of a kind in a place go one way while no row begins or ends: the tables are searched once for all of them."""
-    return routing.route(rulebook, dispute, designations)
-
-
-@lru_cache(maxsize=8)
-def _turning_days(rulebook: Rulebook, designations: tuple[routing.RouteRule, ...]) -> tuple[date, ...]:
-    """Days on which a route, an edge or a body begins or ceases to hold."""
-    routes = (*rulebook.routing.routes, *designations)
-    spans = [
-        *((row.effective_from, row.effective_to) for row in routes),
-        *((row.effective_from, row.effective_to) for row in rulebook.routing.edges),
-        *((row.effective_from, row.effective_to) for row in rulebook.bodies),
-    ]
-    return tuple(sorted({first for first, _ in spans} | {last + timedelta(days=1) for _, last in spans if last}))
-
-
-def _same_rows_day(rulebook: Rulebook, designations: tuple[routing.RouteRule, ...], on: date) -> date:
-    """The first day from which the rows have been as they are on `on`."""
-    days = _turning_days(rulebook, designations)
-    place = bisect_right(days, on)
-    return days[place - 1] if place else on
 
 
 class RulebookPolicy(msgspec.Struct, frozen=True, eq=False):
@@ -94,7 +65,7 @@ class RulebookPolicy(msgspec.Struct, frozen=True, eq=False):
         )
 
     def route(self, files: Sequence[SourceFile], case: CaseFile, on: date) -> routing.Route | None:
-        return _find_route(self.rulebook, self._input(files[0].agency, case, on), self.designations)
+        return lookups.route(self.rulebook, self._input(files[0].agency, case, on), self.designations)
 
     def climb(self, agency: str, case: CaseFile, body: str, on: date) -> routing.Route | None:
         """Where it goes after a failure at `body`; None when back to its origin."""
@@ -102,14 +73,13 @@ class RulebookPolicy(msgspec.Struct, frozen=True, eq=False):
         return routing.climb(self.rulebook, self._input(agency, case, on), kind, self.body(body).level)
 
     def _input(self, agency: str, case: CaseFile, on: date) -> routing.RouteInput:
-        day = _same_rows_day(self.rulebook, self.designations, on)
         return routing.RouteInput(
             dispute_type=case.dispute_type,
             region=case.region,
             street=case.street,
             risk=case.risk,
             agency=agency,
-            on=day,
+            on=on,
         )
 
     def risk(self, files: Sequence[SourceFile], dispute_type: str) -> Risk:
@@ -124,18 +94,16 @@ class RulebookPolicy(msgspec.Struct, frozen=True, eq=False):
             sources=len(files),
             minors=max((part.minors for part in parts), default=0),
         )
-        return risk_of(self.rulebook, known).risk
+        return lookups.weigh_risk(self.rulebook, known)
 
     def risk_signs(self, item: GateInput, reading: Reading) -> tuple[str, ...]:
         return risk_signs(self.rulebook, item, reading)
 
     def deadline_for(self, rule: str, start: date | datetime, region: str) -> Deadline:
-        day = day_of(start) if isinstance(start, datetime) else start
-        row = select_rule(self.rulebook, rule, day, region or None)
-        return compute_deadline(row, start, self.rulebook.calendar, region or None)
+        return lookups.deadline(self.rulebook, rule, start, region)
 
     def mediation_rules(self, case: CaseFile, agency: str, on: date) -> tuple[str, ...]:
-        found = _find_route(self.rulebook, self._input(agency, case, on), self.designations)
+        found = lookups.route(self.rulebook, self._input(agency, case, on), self.designations)
         return (found.mediation_rule,) if found is not None else ()
 
     def agreement_rules(self, body: str, dispute_type: str, effective_on: date) -> tuple[str, ...]:
@@ -151,22 +119,7 @@ class RulebookPolicy(msgspec.Struct, frozen=True, eq=False):
         )
 
     def origin_rules(self, agency: str, part: PartState, on: date, region: str) -> tuple[str, ...]:
-        return tuple(
-            row.rule
-            for row in self.workflow.origin_clocks
-            if row.agency == agency
-            and self._is_in_force(row.rule, on, region)
-            and (not row.stages or part.stage in row.stages)
-            and (not row.dispute_types or part.type in row.dispute_types)
-        )
-
-    def _is_in_force(self, rule: str, on: date, region: str) -> bool:
-        """Texts end and begin: a clock whose text no longer holds on the day does not run."""
-        try:
-            select_rule(self.rulebook, rule, on, region or None)
-        except Rejection:
-            return False
-        return True
+        return lookups.origin_rules(self.rulebook, self.workflow, agency, (part.type, part.stage), on, region)
 
     def feedback_due(self, at: datetime, region: str) -> str | None:
         rule = self.workflow.feedback_rule

@@ -36,10 +36,7 @@ def start_clock(
     Raises:
         Rejection: the rule is unknown or was not in force that day.
     """
-    case = draft.known_case(case_id)
-    event_day = start if not isinstance(start, datetime) else day_of(start)
-    rule = select_rule(policy.rulebook, rule_id, event_day, case.region or None)
-    deadline = compute_deadline(rule, start, policy.rulebook.calendar, case.region or None)
+    deadline = policy.deadline_for(rule_id, start, draft.known_case(case_id).region)
     _announce(draft, case_id, deadline, clock=clock, about=about)
     return deadline
 

@@ -31,11 +31,10 @@ def outcome_of(file: SourceFile) -> str | None:
     return (settled or outcomes)[-1] if outcomes else None
 
 
-def follow_sources(draft: Draft, policy: Policy, case: CaseFile) -> None:
+def follow_sources(draft: Draft, policy: Policy, case: CaseFile, files: list[SourceFile]) -> None:
     """Move the case with its sources."""
     if case.status in OWN_WORK:
         return
-    files = standing.active_sources(draft, case)
     if not files:
         if case.status is not CaseStatus.CLOSED:
             standing.recall_open_referral(draft, case.id, "withdrawn")

@@ -31,12 +31,11 @@ def active_sources(draft: Draft, case: CaseFile) -> list[SourceFile]:
     return [file for name in case.sources if (file := draft.source(name)) is not None and file.is_active]
 
 
-def classify(draft: Draft, policy: Policy, case: CaseFile) -> None:
+def classify(draft: Draft, policy: Policy, case: CaseFile, files: list[SourceFile]) -> None:
     """Type, region and risk of the case: the best told of its sources'."""
-    files = active_sources(draft, case)
     if not files:
         return
-    best = min(files, key=_type_rank)
+    best = min(files, key=_type_rank) if len(files) > 1 else files[0]
     dispute_type = best.main.type
     placed = min((file for file in files if file.main.region), key=_region_rank, default=None)
     region, street = (placed.main.region, placed.main.street) if placed else (case.region, case.street)
@@ -63,9 +62,9 @@ def _type_rank(file: SourceFile) -> tuple[bool, bool, int, str, str]:
     )
 
 
-def apply_gates(draft: Draft, policy: Policy, case: CaseFile) -> None:
+def apply_gates(draft: Draft, policy: Policy, case: CaseFile, files: list[SourceFile]) -> None:
     """A case is blocked while an active source of its own meets a gate; an officer's word holds until a new gate is met."""
-    met = sorted({f"{hit.gate}:{hit.reason}" for file in active_sources(draft, case) for hit in file.hits})
+    met = sorted({f"{hit.gate}:{hit.reason}" for file in files for hit in file.hits})
     if met and not case.blocked_by and case.override and set(met) <= set(case.set_aside):
         return
     if met and tuple(met) != case.blocked_by:
@@ -74,13 +73,13 @@ def apply_gates(draft: Draft, policy: Policy, case: CaseFile) -> None:
         draft.emit(case.id, told.CaseUnblocked(reason="gates cleared"))
 
 
-def keep_origin_clocks(draft: Draft, policy: Policy, case: CaseFile) -> None:
+def keep_origin_clocks(draft: Draft, policy: Policy, case: CaseFile, files: list[SourceFile]) -> None:
     """The origins' own clocks are those of the standing sources, met where the origin has ended its file, running elsewhere.
 
     A source's own deadline is taken as it is given; the others follow the origin's rules.
     """
     wanted: dict[tuple[str, str], SourceFile] = {}
-    for file in active_sources(draft, case):
+    for file in files:
         about = f"source/{file.id}"
         if file.main.source_deadline and file.main.registered_at:
             wanted[about, clocks.GIVEN] = file
@@ -132,12 +131,9 @@ def _start_origin_clock(draft: Draft, policy: Policy, case_id: CaseId, key: tupl
         clocks.start_clock(draft, policy, case_id, rule, clock="origin", about=about, start=start)
 
 
-def triage(draft: Draft, policy: Policy, case: CaseFile) -> None:
+def triage(draft: Draft, policy: Policy, case: CaseFile, files: list[SourceFile]) -> None:
     """Propose mediation kind, mode and body by the routing rules while the case is early and unblocked."""
-    if case.status is not CaseStatus.REGISTERED or case.designation:
-        return
-    files = active_sources(draft, case)
-    if not files:
+    if case.status is not CaseStatus.REGISTERED or case.designation or not files:
         return
     route = policy.route(files, case, clocks.day_of(draft.occasion.received_at))
     if route is not None and route.body is not None and (route.mediation, route.mode, route.body) != case.triage:
