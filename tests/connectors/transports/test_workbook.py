@@ -2,10 +2,14 @@
 
 import io
 import zipfile
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, date, datetime
 
 import openpyxl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from santiao.connectors.forms import Bounds
 from santiao.connectors.transports.workbook import WorkbookFault, read_workbook
@@ -15,6 +19,16 @@ def saved(workbook: openpyxl.Workbook) -> bytes:
     out = io.BytesIO()
     workbook.save(out)
     return out.getvalue()
+
+
+def _whole() -> bytes:
+    workbook = openpyxl.Workbook()
+    for row in (["案件编号", "状态"], ["K1", "审理中"], ["K2", "结案"]):
+        workbook.active.append(row)
+    return saved(workbook)
+
+
+WHOLE = _whole()
 
 
 def test_hidden_sheets_are_not_read() -> None:
@@ -91,18 +105,54 @@ def test_a_workbook_that_unpacks_beyond_its_bounds_is_refused_before_it_is_opene
         assert told.value.fault.path == "x.xlsx"
 
 
-def test_a_sheet_with_entities_is_no_workbook() -> None:
+def with_sheet(change: Callable[[bytes], bytes]) -> bytes:
+    """A workbook of one cell whose sheet was changed by hand."""
     workbook = openpyxl.Workbook()
     workbook.active.append(["a"])
     source, out = zipfile.ZipFile(io.BytesIO(saved(workbook))), io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for entry in source.namelist():
             data = source.read(entry)
-            if entry.startswith("xl/worksheets/"):
-                data = b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>' + data.removeprefix(
-                    b'<?xml version="1.0"?>'
-                )
-            archive.writestr(entry, data)
+            archive.writestr(entry, change(data) if entry.startswith("xl/worksheets/") else data)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("reference", "code"),
+    [
+        (b"A1:XFD1048576", "file.expansion"),
+        (b"$A$1:$XFD$1048576", "file.expansion"),
+        (b"A1:&#88;FD1048576", "file.not_workbook"),
+        (b"nonsense", "file.not_workbook"),
+    ],
+)
+def test_a_range_that_joins_a_whole_sheet_is_never_filled(reference: bytes, code: str) -> None:
+    merged = b'<mergeCells count="1"><mergeCell ref="' + reference + b'"/></mergeCells>'
+    packed = with_sheet(lambda sheet: sheet.replace(b"</sheetData>", b"</sheetData>" + merged))
     with pytest.raises(WorkbookFault) as told:
-        list(read_workbook(out.getvalue(), "x.xlsx", Bounds()))
-    assert told.value.fault.code in {"file.not_workbook", "file.dtd"}
+        list(read_workbook(packed, "x.xlsx", Bounds()))
+    assert told.value.fault.code == code
+
+
+def test_a_cell_at_the_far_end_of_a_sheet_is_never_reached_row_by_row() -> None:
+    far = b'<row r="1048576"><c r="XFD1048576" t="n"><v>1</v></c></row></sheetData>'
+    with pytest.raises(WorkbookFault) as told:
+        list(read_workbook(with_sheet(lambda sheet: sheet.replace(b"</sheetData>", far)), "x.xlsx", Bounds()))
+    assert told.value.fault.code == "file.expansion"
+
+
+def test_a_sheet_with_entities_is_no_workbook() -> None:
+    head = b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>'
+    with pytest.raises(WorkbookFault) as told:
+        list(read_workbook(with_sheet(lambda sheet: head + sheet), "x.xlsx", Bounds()))
+    assert told.value.fault.code == "file.not_workbook"
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), min_size=1, max_size=8))
+def test_a_damaged_workbook_is_read_or_says_that_it_is_none(damages: list[tuple[float, int]]) -> None:
+    data = bytearray(WHOLE)
+    for place, byte in damages:
+        data[int(place * (len(data) - 1))] = byte
+    with suppress(WorkbookFault):
+        list(read_workbook(bytes(data), "x.xlsx", Bounds()))

@@ -15,7 +15,7 @@ import msgspec
 
 from santiao.connectors.contract import Cell, Page, RawItem
 from santiao.connectors.converters.cells import fold
-from santiao.connectors.converters.nulls import is_ditto
+from santiao.connectors.converters.nulls import DITTO, is_ditto
 from santiao.connectors.expressions import is_empty, text_of
 from santiao.connectors.faults import fault
 from santiao.connectors.forms import SnapshotForm
@@ -29,6 +29,7 @@ from santiao.domain.messages import Watermark
 from santiao.domain.vocabulary import Op
 
 _ARCHIVE = b"PK\x03\x04"
+_DITTO_FIRST = frozenset({*(mark[0] for mark in DITTO), "＂", "＇", "ｄ"})
 _TABLE_COLUMNS = 4
 """A sheet none of whose rows is wider is prose, not a table that lost its header."""
 
@@ -134,7 +135,7 @@ class Ledger:
 
     def _carried(self, cells: dict[str, Cell], before: dict[str, Cell]) -> dict[str, Cell]:
         for name, cell in cells.items():
-            if isinstance(cell, str) and is_ditto(cell):
+            if isinstance(cell, str) and cell.lstrip()[:1].casefold() in _DITTO_FIRST and is_ditto(cell):
                 cells[name] = before.get(name)
         for name in self._form.carry:
             if is_empty(cells.get(name)) and not is_empty(before.get(name)):

@@ -5,13 +5,13 @@ does not see are no delivery.
 """
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time
 
 import msgspec
 import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
 from santiao.connectors.contract import Cell
@@ -22,6 +22,13 @@ from santiao.domain.messages import Fault
 _MAX_RATIO = 200
 _MAX_COLUMNS = 500
 _RATIO_COUNTS_FROM = 1024 * 1024
+_MAX_GRID = 40_000_000
+"""Cells between the first and the last one of a sheet; most of them are empty where one stands far below."""
+_MAX_JOINED = 500_000
+_MERGED = re.compile(
+    rb"""<(?:\w+:)?mergeCell\s+ref\s*=\s*["']\$?([A-Z]{1,3})\$?([0-9]{1,7}):\$?([A-Z]{1,3})\$?([0-9]{1,7})["']"""
+)
+_MERGED_AT_ALL = re.compile(rb"<(?:\w+:)?mergeCell[\s/>]")
 
 
 class SheetRow(msgspec.Struct, frozen=True):
@@ -41,19 +48,48 @@ class WorkbookFault(Exception):
 
 
 def check_expansion(data: bytes, name: str, bounds: Bounds) -> None:
-    """Look at the archive's own list before anything is unpacked.
+    """Look at the archive's own list, and at what its sheets join, before anything is taken apart.
 
     Raises:
-        WorkbookFault: it is no archive, or unpacks to more than its bounds in size or ratio.
+        WorkbookFault: it is no archive, or unpacks to more than its bounds in size, ratio or joined cells.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as failure:
+            expanded = sum(entry.file_size for entry in entries)
+            is_bomb = expanded > bounds.expanded_bytes or expanded > max(_RATIO_COUNTS_FROM, _MAX_RATIO * len(data))
+            sheets = [entry for entry in entries if not is_bomb and entry.filename.startswith("xl/worksheets/")]
+            joined = sum(_joined_cells(archive.read(entry)) for entry in sheets)
+    except Exception as failure:  # what a damaged archive raises is as various as the damage
         raise WorkbookFault(fault("file.not_workbook", name, "no archive")) from failure
-    expanded = sum(entry.file_size for entry in entries)
-    if expanded > bounds.expanded_bytes or (expanded > _RATIO_COUNTS_FROM and expanded > _MAX_RATIO * len(data)):
+    if is_bomb:
         raise WorkbookFault(fault("file.expansion", name, f"{expanded} bytes"))
+    if joined > _MAX_JOINED:
+        raise WorkbookFault(fault("file.expansion", name, f"{joined} joined cells"))
+
+
+def _joined_cells(sheet: bytes) -> int:
+    """How many cells a sheet's merged ranges cover: one line can name seventeen thousand million.
+
+    Raises:
+        ValueError: the sheet is not written as workbooks are, or names a range otherwise.
+    """
+    if b"\0" in sheet[:100]:
+        raise ValueError("not UTF-8")
+    corners = _MERGED.findall(sheet)
+    if len(corners) != len(_MERGED_AT_ALL.findall(sheet)):
+        raise ValueError("unusual range")
+    return sum(
+        (int(bottom) - int(top) + 1) * (_column(right) - _column(left) + 1) for left, top, right, bottom in corners
+    )
+
+
+def _column(letters: bytes) -> int:
+    """A column's number: A is 1, AA is 27."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
 
 
 def read_workbook(data: bytes, name: str, bounds: Bounds) -> Iterator[SheetRow]:
@@ -65,7 +101,7 @@ def read_workbook(data: bytes, name: str, bounds: Bounds) -> Iterator[SheetRow]:
     check_expansion(data, name, bounds)
     try:
         workbook = openpyxl.load_workbook(io.BytesIO(data), data_only=True, keep_links=False)
-    except (InvalidFileException, KeyError, ValueError, OSError, TypeError, zipfile.BadZipFile, SyntaxError) as failure:
+    except Exception as failure:  # what a damaged workbook raises is as various as the damage
         raise WorkbookFault(fault("file.not_workbook", name, type(failure).__name__)) from failure
     try:
         for sheet in workbook.worksheets:
@@ -82,6 +118,8 @@ def _rows(sheet: Worksheet, name: str) -> Iterator[SheetRow]:
             value = _cell(sheet.cell(merged.min_row, merged.min_col).value)
             filled.update({(row, merged.min_col): value for row in range(merged.min_row, merged.max_row + 1)})
     last = min(sheet.max_column or 0, _MAX_COLUMNS)
+    if last * (sheet.max_row or 0) > _MAX_GRID:
+        raise WorkbookFault(fault("file.expansion", f"{name}/{sheet.title}", f"{sheet.max_row} rows"))
     for number, values in enumerate(sheet.iter_rows(max_col=last, values_only=True), start=1):
         cells = tuple(_cell(value) for value in values)
         if filled:
