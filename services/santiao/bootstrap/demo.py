@@ -35,7 +35,8 @@ from santiao.simulation.webhook import SECRET
 DISPUTES, SEED = 120, 7
 _COMMITTEES = "peoples-mediation"
 _POLLED = ("police-110", "court", "petitions", "human-resources")
-_POLL_SECONDS = 0.1
+_POLL_SECONDS = 3600.0
+"""Agencies are asked when they have something: a demo need not wait for the next minute."""
 _PATIENCE_SECONDS = 120.0
 Progress = Callable[[str, int, int], None]
 """(what, done, of how many)"""
@@ -115,14 +116,24 @@ class Demo:
             self._sender.send_hook(f"/v1/hooks/{act.agency}", line)
 
     def _wait_for_poll(self, agency: str) -> None:
+        """Have every agency asked, and wait until this one has told all it had; one that is busy is asked again."""
         poller = next(each for each in self.service.runtime.pollers if each.connector.name == agency)
         began = time.monotonic()
-        self._wait_until(lambda: poller.has_answered_since(began), f"feed {agency}")
+        while not poller.has_answered_since(began):
+            self._ask_agencies()
+
+    def _ask_agencies(self) -> None:
+        asked = time.monotonic()
+        pollers = self.service.runtime.pollers
+        for poller in pollers:
+            poller.ask_now()
+        self.hub.bell.ring()
+        self._wait_until(lambda: all(each.has_read_since(asked) and not each.is_wanted for each in pollers), "feeds")
 
     def _settle(self) -> None:
-        """Wait until views, timers and feedback have nothing left to do."""
-        self._wait_until(lambda: all(not state.behind for state in self.hub.projector.states()), "views")
-        self._wait_until(lambda: not self._has_timers_due(), "timers")
+        """Wait until views, timers and feedback have nothing left to do. Timers fire when the agencies were asked once more."""
+        while self._has_timers_due():
+            self._ask_agencies()
         self._wait_until(lambda: not self.hub.outbox.destinations(datetime.now(UTC)), "feedback")
         self._wait_until(lambda: all(not state.behind for state in self.hub.projector.states()), "views")
 

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 
 errors = Console(stderr=True)
-people = Console()
+people = Console(width=None if sys.stdout.isatty() else 160)
 
 
 def print_json(value: Any) -> None:

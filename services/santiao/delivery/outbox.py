@@ -68,7 +68,7 @@ class Outbox:
             "rows": rows,
         }
         with self.database.writable() as connection:
-            found = sorted(connection.execute(self._claim, values).tuples())
+            found = sorted(tuple(row) for row in connection.execute(self._claim, values))
             named = self._batches_of(connection, destination, found, now)
         return [
             Claimed(
@@ -92,7 +92,9 @@ class Outbox:
         named = dict(self.database.select_in(connection, batch_rows, ("outbox_id", "batch"), "outbox_id", ids))
         fresh = [row for row in found if row[0] not in named]
         if fresh:
-            batch = f"FB_{fresh[0][0]}_{to_millis(now)}"
+            begins_so = batches.c.batch.like(f"FB\\_{fresh[0][0]}\\_%", escape="\\")
+            number = connection.execute(sa.select(sa.func.count()).select_from(batches).where(begins_so)).scalar_one()
+            batch = f"FB_{fresh[0][0]}_{number + 1}"
             self.database.insert(connection, batches, [(batch, destination, len(fresh), to_millis(now), None)])
             rows = [(row[0], batch, destination, decode_owed(row[4]).key, None, None, None) for row in fresh]
             self.database.insert(connection, batch_rows, rows)

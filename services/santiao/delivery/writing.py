@@ -49,7 +49,7 @@ class FeedbackWriter:
             CannotRender: the declaration of the reverse mapping cannot be used.
         """
         feedback = self._feedback(rows)
-        declared = self._connectors[destination].declaration if destination in self._connectors else None
+        declared = self._connectors[destination].declaration if destination in set(self._connectors) else None
         if declared is None or declared.render is None:
             data, form = msgspec.json.encode({"batch": batch, "items": feedback}), "json"
         else:

@@ -30,6 +30,25 @@ def make_home(home: Path) -> None:
         ) from None
 
 
+def make_private(url: str) -> None:
+    """Make a SQLite database's file before SQLite does, so that only its owner can read it.
+
+    Raises:
+        StoreFailure: it cannot be made.
+    """
+    path = url.removeprefix("sqlite:///")
+    if path in (url, "", ":memory:"):
+        return
+    try:
+        Path(path).touch(mode=0o600, exist_ok=True)
+    except OSError as error:
+        raise StoreFailure(
+            "store.read_only",
+            f"{path} cannot be written: {error.strerror}; check the home's owner and mount",
+            "数据库文件不可写，请检查目录权限与挂载",
+        ) from None
+
+
 def migrate(database: Database) -> None:
     """Bring the database to the newest revision, one process at a time; a kill in the middle leaves the old one."""
     config = Config()

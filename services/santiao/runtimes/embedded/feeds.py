@@ -56,6 +56,7 @@ class FeedPoller:
         self._clock = clock
         self._stopping = stopping
         self._transport = connector.transport_for(source)
+        self._is_wanted = False
         self._read_since = self._answered_since = float("-inf")
         self.health = self._known_health()
 
@@ -71,8 +72,9 @@ class FeedPoller:
             StoreFailure: a page could not be committed; what was before it stands.
         """
         due = due_at(self.health, self.settings, self.connector.name)
-        if due is not None and self._clock() < due:
+        if due is not None and self._clock() < due and not self._is_wanted:
             return False
+        self._is_wanted = False
         began = time.monotonic()
         pages = self._transport.read(self._source, self._intake.watermark(self.connector))
         self.health = poll(self._until_stopped(pages), self._take, self.health, self._clock)
@@ -81,6 +83,15 @@ class FeedPoller:
             if not self.health.failures:
                 self._answered_since = began
         return False
+
+    def ask_now(self) -> None:
+        """Ask at the loop's next turn, whether it is due or not."""
+        self._is_wanted = True
+
+    @property
+    def is_wanted(self) -> bool:
+        """True while `ask_now` waits for its turn."""
+        return self._is_wanted
 
     def has_read_since(self, moment: float) -> bool:
         """True when a poll that began after `moment` (monotonic) is over, or the source cannot be had: then nothing of it was received."""
