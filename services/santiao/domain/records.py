@@ -221,7 +221,8 @@ class AgencyRecord(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw
 
     `key` with `connector` names the source for ever, `key_base` says how others see it; `part` names the piece of it this
     record tells (empty: the file itself), each part with its own versions. `content_hash` is SM3 over the
-    item's cells without those the declaration calls volatile, so that a resend under a new delivery id is a repeat. The versions of a part are ordered by (source_version, source_updated_at,
+    item's cells without those the declaration calls volatile, so that a resend under a new delivery id is a repeat.
+    The versions of a part are ordered by (source_version, source_updated_at,
     content_hash), never by arrival.
     """
 
