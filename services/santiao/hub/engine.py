@@ -6,13 +6,8 @@ from datetime import datetime
 import msgspec
 
 from santiao.domain.links.features import ProfileReader
-from santiao.domain.links.profile import Profile
 from santiao.domain.policy import Policy
-from santiao.domain.prepared import first_slot
-from santiao.domain.records import AgencyRecord, Relation
-from santiao.domain.vocabulary import Op
 from santiao.hub.examine import Examiner
-from santiao.hub.prepare import Findings
 from santiao.store.blind import BlindIndex
 from santiao.store.clock import Clock
 from santiao.store.database import Database
@@ -43,16 +38,6 @@ class Engine(msgspec.Struct, frozen=True, eq=False):
         if received_at is not None:
             self.clock.hear(received_at)
         return self.clock.now()
-
-    def examine(self, record: AgencyRecord) -> Findings:
-        """Gates and risks of a record's own content."""
-        return self.examiner.examine(record)
-
-    def profile_of(self, record: AgencyRecord) -> Profile | None:
-        """The blind profile of what the record tells; None for a withdrawal, which tells nothing to compare."""
-        if record.op in (Op.WITHDRAW, Op.SNAPSHOT_ABSENT, Op.SPLIT) and isinstance(record.body, Relation):
-            return None
-        return self.reader.derive_profile(record, first_slot(record.part))
 
     def destroy_keys(self, key_ids: Iterable[bytes]) -> None:
         """Destroy data keys after the step that doomed them has committed."""

@@ -61,14 +61,18 @@ class LinkShelf:
         profiles = [record.profile for record in records if record.profile is not None]
         profiles.extend(part for name in names if (kept := self.shelf.profile(name)) for part in kept.parts.values())
         probes = {each for profile in profiles for each in probe_tokens(profile)}
-        tokens = {each.token for each in probes} | {each.token for profile in profiles for each in index_tokens(profile)}
+        tokens = {each.token for each in probes} | {
+            each.token for profile in profiles for each in index_tokens(profile)
+        }
         candidates = self.index.prefetch(tokens) | names
         self.shelf.prefetch_profiles(candidates)
         self.shelf.prefetch_links(candidates)
         joined = {other for name in names for other, state in self.shelf.pairs_of(name).items() if state.joins}
         self.shelf.prefetch_links(SourceId(other) for other in joined)
         self.shelf.prefetch_profiles(SourceId(other) for other in joined)
-        likely = names | {name for each in probes if each.kind in _CERTAIN for name in self.index.carriers(each.token, 8)}
+        likely = names | {
+            name for each in probes if each.kind in _CERTAIN for name in self.index.carriers(each.token, 8)
+        }
         self.shelf.prefetch_cases(
             {file.case_id for name in likely if (file := self.shelf.source(name)) is not None and file.case_id}
         )

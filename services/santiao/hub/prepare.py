@@ -53,24 +53,26 @@ def parties_of(record: AgencyRecord) -> tuple[Party, ...]:
     return body.parties if isinstance(body, DisputeFact | SiteFeedback | MediationResult) else ()
 
 
-def key_ids_of(record: AgencyRecord, message_id: MessageId) -> tuple[bytes, ...]:
-    """The data keys a record's sealed fields need."""
-    slots = [party.slot for party in parties_of(record)]
-    return tuple(derive_key_id(message_id, slot) for slot in (*slots, NARRATIVE_SLOT))
+def key_ids_of(record: AgencyRecord, message_id: MessageId) -> dict[int, bytes]:
+    """The data keys a record's sealed fields need, by slot."""
+    key_ids = {party.slot: derive_key_id(message_id, party.slot) for party in parties_of(record)}
+    key_ids[NARRATIVE_SLOT] = derive_key_id(message_id, NARRATIVE_SLOT)
+    return key_ids
 
 
 def prepare(
     record: AgencyRecord,
     message_id: MessageId,
+    key_ids: Mapping[int, bytes],
     keys: Mapping[bytes, bytes],
     findings: Findings,
     profile: Profile | None,
 ) -> PreparedRecord:
-    """Seal and sum up a record. `keys` by key id; a missing one was destroyed, and its field stays empty for ever."""
+    """Seal and sum up a record. `key_ids` by slot, `keys` by id; a missing key was destroyed, and its field stays empty for ever."""
     seal_id = derive_event_id(message_id, 0)
 
     def close(slot: int, path: str, plain: bytes) -> Sealed | None:
-        key_id = derive_key_id(message_id, slot)
+        key_id = key_ids[slot]
         key = keys.get(key_id)
         return seal(key, key_id, seal_id, path, plain) if key is not None else None
 

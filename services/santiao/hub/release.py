@@ -112,7 +112,7 @@ class Releaser:
         step = draft.step()
         shelf.settle(step)
         if outcome.is_news:
-            shelf.remember_mentions(record.prepared, parked.message_id)
+            shelf.remember_mentions(record.prepared)
         linker.write()
         shelf_rows.write(shelf, engine.fingerprint)
         if outcome.is_news:

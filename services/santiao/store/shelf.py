@@ -17,7 +17,6 @@ from santiao.domain.links.pairs import PairState
 from santiao.domain.prepared import PreparedRecord, SourceProfile, first_slot
 from santiao.store import tables
 from santiao.store.database import Database
-from santiao.store.keys import derive_key_id
 
 PK_BITS = 36
 
@@ -228,7 +227,7 @@ class Shelf:
         self._profiles[name] = profile
         self.changed_profiles.add(name)
 
-    def remember_mentions(self, record: PreparedRecord, message_id: bytes) -> None:
+    def remember_mentions(self, record: PreparedRecord) -> None:
         """Note which data keys this version's mentions and narrative are sealed under, for a later erasure."""
         subjects = {party.slot: party.ids[0] for party in record.profile.parties if party.ids} if record.profile else {}
         offset = first_slot(record.part)
@@ -236,8 +235,9 @@ class Shelf:
             if mention.sealed is not None:
                 slot = mention.slot + offset
                 self.mentions.append((mention.sealed.key_id, record.source_id, slot, subjects.get(slot, 0)))
-        if record.facts.narrative is not None or record.facts.raw is not None:
-            self.mentions.append((derive_key_id(message_id, -1), record.source_id, -1, 0))
+        told = record.facts.narrative or record.facts.raw
+        if told is not None:
+            self.mentions.append((told.key_id, record.source_id, -1, 0))
 
     def settle(self, step: Step) -> None:
         """Take a finished step in: later steps of this transaction see its files."""
