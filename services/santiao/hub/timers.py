@@ -7,9 +7,9 @@ overtaken by its own time-out. One that raises is left out of its transaction, w
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
 from santiao.domain.advance import advance_timer
@@ -24,6 +24,18 @@ from santiao.store.shelf import Shelf
 logger = logging.getLogger(__name__)
 _LONGEST_WAIT = 10
 """Doublings of a minute after which a timer that keeps raising waits no longer."""
+
+
+class _Timer(NamedTuple):
+    """A row, in the order of the table's columns."""
+
+    id: str
+    shard: int
+    due_ms: int
+    case_pk: int
+    kind: str
+    about: str
+    attempts: int
 
 
 class TimerKeeper:
@@ -77,13 +89,12 @@ class TimerKeeper:
         self.engine.committed()
         return len(fired)
 
-    def _still_due(self, connection: Connection, names: Sequence[str]) -> list[Row[Any]]:
+    def _still_due(self, connection: Connection, names: Sequence[str]) -> list[_Timer]:
         """The rows as they stand under the lock, in the order they were due."""
-        columns = tuple(column.name for column in tables.timers.columns)
-        rows = self.engine.database.select_in(connection, tables.timers, columns, "id", names)
-        return sorted(rows, key=lambda row: (row.due_ms, row.id))
+        rows = self.engine.database.select_in(connection, tables.timers, _Timer._fields, "id", names)
+        return sorted(map(_Timer._make, rows), key=lambda timer: (timer.due_ms, timer.id))
 
-    def _fire(self, shelf: Shelf, row: Row[Any], moment: datetime) -> bool:
+    def _fire(self, shelf: Shelf, row: _Timer, moment: datetime) -> bool:
         waits = row.due_ms == to_millis(NEVER)
         due = moment if waits else from_millis(row.due_ms)
         cause = self.engine.policy.rulebook.version if waits else str(row.due_ms)
@@ -107,7 +118,7 @@ class TimerKeeper:
         shelf.settle(draft.step())
         return True
 
-    def _put_off(self, connection: Connection, row: Row[Any]) -> None:
+    def _put_off(self, connection: Connection, row: _Timer) -> None:
         later = from_millis(row.due_ms) + timedelta(minutes=2 ** min(_LONGEST_WAIT, row.attempts))
         connection.execute(
             tables.timers.update()
