@@ -1,0 +1,1 @@
+"""Tests of the dispatchers' console, in a real browser against a real hub."""
