@@ -1,7 +1,5 @@
 """A real hub behind a real server on loopback: store in a temporary folder, agencies with keys, people with roles."""
 
-import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,9 +9,10 @@ import httpx
 import msgspec
 import pytest
 
-from santiao.api.serving import make_server
 from santiao.bootstrap.api import build_api
 from santiao.bootstrap.hub import Hub
+from santiao.pool.passwords import Cost
+from santiao.runtimes.embedded.web import WebServer, bind
 from santiao.settings import Settings
 
 HOOK_SECRET = "hook-secret-of-tests"
@@ -59,18 +58,15 @@ class Served(msgspec.Struct, frozen=True, eq=False):
 @contextmanager
 def serving(app: Any) -> Iterator[str]:
     """The address of a server that runs the application in a thread."""
-    server = make_server(app, "127.0.0.1", 0)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive(), "the server did not start"
-        time.sleep(0.005)
-    port = server.servers[0].sockets[0].getsockname()[1]
+    listener = bind("127.0.0.1", 0)
+    server = WebServer(app, listener, stop_seconds=5)
+    server.start()
+    assert server.is_alive, server.failure
     try:
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
-        server.should_exit = True
-        thread.join()
+        assert server.stop(10)
+        listener.close()
 
 
 @contextmanager
@@ -78,6 +74,7 @@ def served_hub(home: Path, **settings: Any) -> Iterator[Served]:
     """A hub with its agencies and people, served."""
     hub = Hub(Settings(home=home, cache_mib=16, **settings))
     try:
+        hub.registry.password_cost = Cost(n=2, r=1, p=1)
         keys = {}
         for agency in AGENCIES:
             hub.registry.add_agency(agency, agency)

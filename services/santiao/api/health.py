@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 
+import msgspec
 from fastapi import APIRouter, Response
 
 from santiao.api.answers import answer_json
 from santiao.api.callers import GivenServices
 from santiao.api.metrics import CONTENT_TYPE
+from santiao.api.openapi import answers
 from santiao.api.services import NotReady, Services
 from santiao.domain.errors import SantiaoError
 
@@ -14,17 +16,38 @@ router = APIRouter(tags=["health"])
 _LAG_MOST = 10_000
 
 
-@router.get("/health/live", summary="The process runs 进程存活")
+class Liveness(msgspec.Struct, frozen=True, kw_only=True):
+    """The process answers."""
+
+    status: str
+
+
+class Readiness(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether it can take and show, and what keeps it from that."""
+
+    status: str
+    version: str
+    not_ready: tuple[NotReady, ...]
+
+
+@router.get("/health/live", summary="The process runs 进程存活", responses=answers(Liveness, headers=()))
 async def live() -> Response:
     """200 as long as the process answers."""
-    return answer_json({"status": "live"})
+    return answer_json(Liveness(status="live"))
 
 
-@router.get("/health/ready", summary="The hub can serve 可以服务")
+@router.get(
+    "/health/ready",
+    summary="The hub can serve 可以服务",
+    responses={
+        **answers(Readiness, headers=()),
+        503: {"description": "Not ready: the same, naming what is not and why."},
+    },
+)
 def ready(services: GivenServices) -> Response:
     """200 when it can take and show; else 503, naming what is not ready and why."""
-    found = [*_unready(services), *services.not_ready()]
-    told = {"status": "not_ready" if found else "ready", "version": services.version, "not_ready": found}
+    found = (*_unready(services), *services.not_ready())
+    told = Readiness(status="not_ready" if found else "ready", version=services.version, not_ready=found)
     return answer_json(told, status=503 if found else 200)
 
 

@@ -15,6 +15,7 @@ from fastapi.concurrency import run_in_threadpool
 from santiao.api.answers import answer_json
 from santiao.api.bodies import read_body
 from santiao.api.callers import GivenServices, stranger_of
+from santiao.api.openapi import answers
 from santiao.api.problems import Problem
 from santiao.api.services import Services
 from santiao.connectors.connector import Connector
@@ -35,7 +36,16 @@ class HookAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
     message: str = ""
 
 
-@router.post("/v1/hooks/{connector}", summary="A source's signed webhook 签名推送")
+@router.post(
+    "/v1/hooks/{connector}",
+    summary="A source's signed webhook 签名推送",
+    openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}},
+    responses={
+        **answers(HookAnswer, headers=(), text="Kept: taken, or in quarantine."),
+        401: {"description": "code 40101: signature, nonce or time"},
+        403: {"description": "code 40301: the content may not be taken"},
+    },
+)
 async def post_hook(
     request: Request, services: GivenServices, connector: Annotated[str, Path(description="The connector's name.")]
 ) -> Response:

@@ -36,11 +36,23 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
     is_batch: bool
 
 
+class RecordReceipt(msgspec.Struct, frozen=True, kw_only=True):
+    """A record was taken: the same for every repeat. `source_key` is the file's number; `blocked` where it met a gate; `position` the
+    Santiao-Position from which views show it, null while it waits.
+    """
+
+    receipt_id: str
+    connector: str
+    source_key: str
+    blocked: bool
+    position: str | None
+
+
 class Result(msgspec.Struct, frozen=True, kw_only=True):
     """What became of an element: its status alone, the receipt or the problem, and the log's key where it was taken."""
 
     status: int
-    receipt: dict[str, Any] | None = None
+    receipt: RecordReceipt | None = None
     problem: Problem | None = None
     log_key: int = 0
 
@@ -127,16 +139,15 @@ def find_clashes(services: Services, connector: Connector, elements: Sequence[De
 
 def _result_of(connector: str, receipt: Receipt) -> Result:
     if receipt.state in (ReceiptState.ACCEPTED, ReceiptState.REPEATED):
-        told: dict[str, Any] = {
-            "receipt_id": receipt.receipt_id,
-            "connector": connector,
-            "source_key": receipt.source_key,
-            "blocked": receipt.blocked,
-        }
         key = receipt.position or 0
         shard, position = split_id(key)
-        if position:
-            told["position"] = encode_positions({shard: position})
+        told = RecordReceipt(
+            receipt_id=receipt.receipt_id,
+            connector=connector,
+            source_key=receipt.source_key,
+            blocked=receipt.blocked,
+            position=encode_positions({shard: position}) if position else None,
+        )
         return Result(
             status=201 if receipt.state is ReceiptState.ACCEPTED else 200, receipt=told, log_key=key if position else 0
         )

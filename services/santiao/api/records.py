@@ -2,14 +2,16 @@
 
 from typing import Annotated
 
+import msgspec
 from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from santiao.api.answers import answer_json
 from santiao.api.bodies import read_body
 from santiao.api.callers import GivenServices, KnownCaller
+from santiao.api.openapi import answers
 from santiao.api.problems import Problem, answer_problem, instance_of
-from santiao.api.receiving import Result, Sent, parse_request, take_elements
+from santiao.api.receiving import RecordReceipt, Result, Sent, parse_request, take_elements
 from santiao.api.services import Services
 from santiao.connectors.connector import Connector
 from santiao.pool.access import Denied
@@ -31,7 +33,41 @@ def connector_of(
     return services.connectors[connector]
 
 
-@router.post("/v1/records/{connector}", summary="Send records 报送记录")
+_FORMS = {
+    "application/cloudevents+json": {"schema": {"type": "object", "description": "One event."}},
+    "application/cloudevents-batch+json": {"schema": {"type": "array", "items": {"type": "object"}}},
+    "application/json": {
+        "schema": {"description": "The agency's own form: a record, a list, or an answer of its service."}
+    },
+    "application/xml": {"schema": {"type": "string", "description": "The agency's own form, where it is XML."}},
+    "text/csv": {"schema": {"type": "string", "description": "The agency's own form, where it is a table."}},
+}
+
+
+@router.post(
+    "/v1/records/{connector}",
+    summary="Send records 报送记录",
+    status_code=201,
+    openapi_extra={"requestBody": {"required": True, "content": _FORMS}},
+    responses={
+        **answers(
+            RecordReceipt,
+            400,
+            401,
+            403,
+            404,
+            409,
+            413,
+            415,
+            422,
+            429,
+            503,
+            status=201,
+            text="Taken for the first time.",
+        ),
+        **answers(RecordReceipt, text="A repeat, with the same receipt; or a batch: `items`, one result per element."),
+    },
+)
 async def post_records(
     request: Request, services: GivenServices, connector: Annotated[Connector, Depends(connector_of)]
 ) -> Response:
@@ -63,7 +99,8 @@ def _element(result: Result) -> dict[str, object]:
     """An element's result: its status, and the receipt or problem it would have had alone."""
     if result.problem is not None:
         return result.problem.body()
-    return {"status": result.status, **(result.receipt or {})}
+    assert result.receipt is not None
+    return {"status": result.status, **msgspec.structs.asdict(result.receipt)}
 
 
 def positions_of(results: list[Result]) -> dict[int, int]:

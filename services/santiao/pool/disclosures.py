@@ -11,9 +11,8 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 
-from santiao.domain.errors import StoreFailure
+from santiao.domain.errors import SantiaoError, StoreFailure
 from santiao.store.access_tables import disclosed_cases, disclosures
 from santiao.store.cases import find_case
 from santiao.store.database import Database
@@ -108,8 +107,8 @@ class DisclosureBook:
             with self.database.writable() as connection:
                 self.database.insert(connection, disclosures, [row])
                 self.database.insert(connection, disclosed_cases, parts)
-        except (StoreFailure, SQLAlchemyError) as error:
-            cause = error.code if isinstance(error, StoreFailure) else type(error).__name__
+        except Exception as error:  # noqa: BLE001 (whatever kept it from being written: then nothing may be shown)
+            cause = error.code if isinstance(error, SantiaoError) else type(error).__name__
             raise StoreFailure(
                 "disclosure.not_recorded",
                 f"the disclosure could not be recorded ({cause}), so nothing was shown; tell the operator",
