@@ -1,30 +1,33 @@
 """Generations of views: which tables a view lives in now, how far each was folded, and how they are made and dropped.
 
-A view's tables carry its generation in their names (`case_overview__3`). The pointer row says which generation readers use; a rebuild
-fills another and moves the pointer in one transaction. Checkpoints are compared and set, so that two projectors cannot both fold.
+A view's tables carry its generation in their names (`case_overview__3`). One generation of a view is live; a rebuild fills another, and
+one transaction makes that one live. Checkpoints are compared and set, so that two projectors cannot both fold. Of two processes that
+build one view the later takes over: it deletes the row of the earlier's generation, which every write of that one looks for.
 """
 
 import hashlib
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, get_args, get_type_hints
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from santiao.domain.errors import Conflict
+from santiao.domain.errors import Conflict, NotFound
 from santiao.projections.contract import Projection, ViewTable
+from santiao.projections.rows import physical_name
 from santiao.store.database import Database
 
 metadata = sa.MetaData()
 
-pointers = sa.Table(
-    "view_pointers",
+known = sa.Table(
+    "view_generations",
     metadata,
     sa.Column("view", sa.String(64), primary_key=True),
-    sa.Column("generation", sa.Integer, nullable=False),
+    sa.Column("generation", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("state", sa.String(12), nullable=False),
-    comment="The generation readers use.",
+    comment="Generations of views: building, live (the one readers use), retired.",
 )
 
 checkpoints = sa.Table(
@@ -37,75 +40,228 @@ checkpoints = sa.Table(
     comment="How far a generation of a view was folded, by shard.",
 )
 
-_KINDS: dict[str, Any] = {"text": sa.Text(), "int": sa.BigInteger().with_variant(sa.Integer(), "sqlite"), "bytes": sa.LargeBinary()}
+BUILDING, LIVE, RETIRED = "building", "live", "retired"
+_LOCK_KEY = 0x73616E7469616F
+# Texts compare by their bytes on both databases, so that keys sort alike and digests agree.
+_KINDS: dict[type, Any] = {
+    str: sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
+    int: sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+    bytes: sa.LargeBinary(),
+}
 _encode = msgspec.msgpack.Encoder().encode
-_MODULUS = 1 << 128
 
 
-def physical_name(table: ViewTable, generation: int) -> str:
-    """Name of a table in one generation."""
-    return f"{table.name}__{generation}"
+class Standing(msgspec.Struct, frozen=True):
+    """A generation that readers use, and how far it was folded, by shard."""
+
+    view: str
+    generation: int
+    version: int
+    positions: dict[int, int]
 
 
-def make_tables(connection: Connection, projection: Projection, generation: int) -> None:
-    """Make the empty tables of a generation."""
-    shape = sa.MetaData()
-    for table in projection.tables:
-        name = physical_name(table, generation)
-        columns: list[sa.Column[Any]] = [
-            sa.Column(column.name, _KINDS[column.kind], primary_key=place < table.key_columns, autoincrement=False)
-            for place, column in enumerate(table.columns)
-        ]
-        built = sa.Table(name, shape, *columns, sqlite_with_rowid=False)
-        for number, index in enumerate(table.indexes):
-            sa.Index(f"{name}_i{number}", *(built.c[column] for column in index))
-    shape.create_all(connection)
+def open_tables(database: Database, connection: Connection) -> None:
+    """Make the two tables above where they are missing; one process at a time."""
+    if not database.is_sqlite:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK_KEY})")
+    metadata.create_all(connection)
 
 
-def drop_tables(connection: Connection, projection: Projection, generation: int) -> None:
+def read_live(connection: Connection) -> dict[str, Standing]:
+    """The live generation of every view."""
+    rows = connection.exec_driver_sql(
+        "SELECT g.view, g.generation, g.version, c.shard, c.position FROM view_generations g LEFT JOIN view_checkpoints c "
+        "ON c.view = g.view AND c.generation = g.generation WHERE g.state = 'live' ORDER BY g.view, c.shard"
+    )
+    found: dict[str, Standing] = {}
+    for view, generation, version, shard, position in rows:
+        standing = found.setdefault(view, Standing(view, generation, version, {}))
+        if shard is not None:
+            standing.positions[shard] = position
+    return found
+
+
+def live_of(standings: Mapping[str, Standing], view: str) -> Standing:
+    """The live generation of one view.
+
+    Raises:
+        NotFound: this home has no such view.
+    """
+    standing = standings.get(view)
+    if standing is None:
+        raise NotFound("view.unknown", f"no view {view}; there are {', '.join(sorted(standings))}", f"没有视图 {view}")
+    return standing
+
+
+def move_checkpoints(
+    connection: Connection, folded: Iterable[tuple[str, int]], shard: int, before: int, after: int
+) -> None:
+    """Compare and set the checkpoints of these (view, generation).
+
+    Raises:
+        Conflict: another projector folded one of them meanwhile, or it is no longer the live generation.
+    """
+    pairs = list(folded)
+    if before == 0:
+        connection.exec_driver_sql(
+            f"INSERT INTO view_checkpoints (view, generation, shard, position) SELECT view, generation, {int(shard)}, 0 "
+            "FROM view_generations WHERE state = 'live' ON CONFLICT DO NOTHING"
+        )
+    here = sa.tuple_(checkpoints.c.view, checkpoints.c.generation).in_(pairs)
+    moved = connection.execute(
+        checkpoints.update()
+        .where(here & (checkpoints.c.shard == shard) & (checkpoints.c.position == before))
+        .values(position=after)
+    )
+    if moved.rowcount != len(pairs):
+        raise Conflict(
+            "view.folded_elsewhere", "views were folded by another process meanwhile", "视图由其他进程更新中"
+        )
+
+
+def hold_live(database: Database, connection: Connection, views: Iterable[str]) -> dict[str, Standing]:
+    """As `read_live`, and no projector moves these views until the transaction ends."""
+    if not database.is_sqlite:
+        connection.execute(sa.select(checkpoints.c.view).where(checkpoints.c.view.in_(list(views))).with_for_update())
+    return read_live(connection)
+
+
+# --- making and dropping -----------------------------------------------------------------------------------------------
+
+
+def start_building(connection: Connection, projection: Projection) -> int:
+    """Begin a generation beside the live one; builds of the same view that never ended, and what was retired, are dropped."""
+    rows = connection.execute(known.select().where(known.c.view == projection.name)).all()
+    generation = max((row.generation for row in rows), default=0) + 1
+    for row in rows:
+        if row.state != LIVE:
+            drop_generation(connection, projection, row.generation)
+    _begin(connection, projection, generation, BUILDING)
+    make_tables(connection, projection, generation)
+    return generation
+
+
+def begin_live(connection: Connection, projection: Projection) -> None:
+    """Make the first generation of a view, empty and live."""
+    _begin(connection, projection, 1, LIVE)
+    make_tables(connection, projection, 1)
+    make_indexes(connection, projection, 1)
+
+
+def _begin(connection: Connection, projection: Projection, generation: int, state: str) -> None:
+    row = {"view": projection.name, "generation": generation, "version": projection.version, "state": state}
+    connection.execute(known.insert().values(**row))
+
+
+def require_building(connection: Connection, view: str, generation: int) -> None:
+    """Make sure that no later build took over.
+
+    Raises:
+        Conflict: one did.
+    """
+    here = (known.c.view == view) & (known.c.generation == generation) & (known.c.state == BUILDING)
+    if connection.execute(sa.select(known.c.view).where(here).with_for_update(read=True)).first() is None:
+        raise Conflict(
+            "view.built_elsewhere", f"view {view} is being built by another process", f"视图 {view} 由其他进程重建中"
+        )
+
+
+def swap_in(connection: Connection, view: str, generation: int, positions: Mapping[int, int]) -> None:
+    """Make a built generation the live one, at these positions."""
+    rows = [
+        {"view": view, "generation": generation, "shard": shard, "position": position}
+        for shard, position in positions.items()
+    ]
+    if rows:
+        connection.execute(checkpoints.insert(), rows)
+    here = known.c.view == view
+    connection.execute(known.update().where(here & (known.c.state == LIVE)).values(state=RETIRED))
+    connection.execute(known.update().where(here & (known.c.generation == generation)).values(state=LIVE))
+
+
+def drop_retired(connection: Connection, projection: Projection) -> None:
+    """Drop generations that were live once."""
+    here = (known.c.view == projection.name) & (known.c.state == RETIRED)
+    for row in connection.execute(known.select().where(here)).all():
+        drop_generation(connection, projection, row.generation)
+
+
+def drop_generation(connection: Connection, projection: Projection, generation: int) -> None:
     """Drop a generation's tables and forget its checkpoints."""
     for table in projection.tables:
         connection.exec_driver_sql(f"DROP TABLE IF EXISTS {physical_name(table, generation)}")
-    connection.execute(
-        checkpoints.delete().where((checkpoints.c.view == projection.name) & (checkpoints.c.generation == generation))
-    )
+    for rows in (known, checkpoints):
+        connection.execute(rows.delete().where((rows.c.view == projection.name) & (rows.c.generation == generation)))
 
 
-def read_checkpoints(connection: Connection, view: str, generation: int) -> dict[int, int]:
-    """Positions by shard."""
-    found = connection.execute(
-        checkpoints.select().where((checkpoints.c.view == view) & (checkpoints.c.generation == generation))
-    )
-    return {row.shard: row.position for row in found}
-
-
-def move_checkpoint(connection: Connection, view: str, generation: int, shard: int, before: int, after: int) -> None:
-    """Compare and set a checkpoint.
-
-    Raises:
-        Conflict: another projector folded meanwhile.
-    """
-    table = checkpoints
-    here = (table.c.view == view) & (table.c.generation == generation) & (table.c.shard == shard)
-    if before == 0:
-        known = connection.execute(table.select().where(here)).first()
-        if known is None:
-            connection.execute(table.insert().values(view=view, generation=generation, shard=shard, position=after))
-            return
-    moved = connection.execute(table.update().where(here & (table.c.position == before)).values(position=after))
-    if moved.rowcount != 1:
-        raise Conflict("view.folded_elsewhere", f"view {view} was folded by another process", "视图由其他进程更新中")
-
-
-def digest_of(database: Database, connection: Connection, projection: Projection, generation: int) -> str:
-    """Digest of a generation's rows, whatever order they are read in: the sum of the rows' own digests."""
-    total = 0
+def make_tables(connection: Connection, projection: Projection, generation: int) -> None:
+    """Make the empty tables of a generation, without their indexes: those are made faster over rows that are there."""
     for table in projection.tables:
-        names = ", ".join(column.name for column in table.columns)
-        sql = f"SELECT {names} FROM {physical_name(table, generation)}"
+        _shape(table, generation).create(connection)
+
+
+def make_indexes(connection: Connection, projection: Projection, generation: int) -> None:
+    """Make the indexes that queries use."""
+    for table in projection.tables:
+        for statement in index_statements(table, generation):
+            connection.exec_driver_sql(statement)
+
+
+def index_statements(table: ViewTable[Any], generation: int) -> list[str]:
+    """The statements that make a table's indexes."""
+    name = physical_name(table, generation)
+    return [
+        f"CREATE {'UNIQUE ' if index.is_unique else ''}INDEX {name}_i{number} ON {name} ({', '.join(index.columns)})"
+        + (f" WHERE {index.where}" if index.where else "")
+        for number, index in enumerate(table.indexes)
+    ]
+
+
+def _shape(table: ViewTable[Any], generation: int) -> sa.Table:
+    hints = get_type_hints(table.row)
+    columns: list[sa.Column[Any]] = []
+    for place, column in enumerate(table.columns):
+        kinds = [kind for kind in get_args(hints[column]) or (hints[column],) if kind is not type(None)]
+        may_be_null = type(None) in get_args(hints[column])
+        columns.append(
+            sa.Column(
+                column,
+                _KINDS[kinds[0]],
+                primary_key=place < table.key_columns,
+                nullable=may_be_null,
+                autoincrement=False,
+            )
+        )
+    return sa.Table(physical_name(table, generation), sa.MetaData(), *columns, sqlite_with_rowid=table.is_wide)
+
+
+# --- comparing ---------------------------------------------------------------------------------------------------------
+
+
+def rows_agree(connection: Connection, projection: Projection, one: int, other: int) -> bool:
+    """Whether two generations hold the same rows, compared by the database itself."""
+    for table in projection.tables:
+        left, right = physical_name(table, one), physical_name(table, other)
+        keys = " AND ".join(f"l.{name} = r.{name}" for name in table.key)
+        rest = [f"l.{name} IS NOT DISTINCT FROM r.{name}" for name in table.columns[table.key_columns :]]
+        joined = f"SELECT count(*) FROM {left} l JOIN {right} r ON {' AND '.join([keys, *rest])}"
+        counts = connection.exec_driver_sql(
+            f"SELECT (SELECT count(*) FROM {left}), (SELECT count(*) FROM {right}), ({joined})"
+        ).one()
+        if len(set(counts)) != 1:
+            return False
+    return True
+
+
+def digest_of(connection: Connection, projection: Projection, generation: int) -> str:
+    """Digest of a generation's rows in key order. The same rows have the same digest on either database."""
+    digest = hashlib.blake2b(digest_size=16)
+    for table in projection.tables:
+        sql = (
+            f"SELECT {', '.join(table.columns)} FROM {physical_name(table, generation)} ORDER BY {', '.join(table.key)}"
+        )
         result = connection.execution_options(stream_results=True).exec_driver_sql(sql)
-        for row in result:
-            values = tuple(bytes(value) if isinstance(value, memoryview) else value for value in row)
-            digest = hashlib.blake2b(_encode((table.name, values)), digest_size=16).digest()
-            total = (total + int.from_bytes(digest, "big")) % _MODULUS
-    return f"{total:032x}"
+        digest.update(table.name.encode())
+        for values in result.tuples():
+            digest.update(_encode(tuple(values)))
+    return digest.hexdigest()

@@ -1,34 +1,33 @@
-"""The projector: folds the log into views, rebuilds them beside the live ones, verifies them.
+"""The projector: keeps views up to date with the log.
 
-One transaction takes a run of events, the rows they changed and the checkpoints, so that after a crash views stand exactly at a
-position. Views live in a database of their own or in the store's; either way the log is only read.
+Rows are read and folded before the write lock is taken; one short transaction then compares and sets the checkpoints and writes the
+rows, so that after a crash views stand exactly at a position, and whoever folded the same stretch in between makes it a `Conflict`.
+Views live in a database of their own or in the store's; either way the log is only read.
 """
 
 import logging
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
 from sqlalchemy.engine import Connection
 
-from santiao.domain.errors import NotFound
-from santiao.domain.events import Event, Meta
+from santiao.domain.errors import Conflict, NotFound
 from santiao.projections import generations
-from santiao.projections.contract import Key, Projection, Rows
-from santiao.projections.generations import physical_name, pointers
-from santiao.projections.rows import BufferedRows
+from santiao.projections.contract import Projection, wanted_by
+from santiao.projections.generations import Standing, live_of
+from santiao.projections.rebuilding import Progress, Rebuilder, Rebuilt, Verification
+from santiao.projections.rows import WorkingSet
 from santiao.store.database import Database
-from santiao.store.log import Log
+from santiao.store.log import Entry, Log
 
 logger = logging.getLogger(__name__)
 RUN = 1000
-REBUILD_RUN = 5000
-Progress = Callable[[str, int, int], None]
-"""(view, events folded, events in all)"""
+"""Events folded in one transaction."""
+_MAX_CONFLICTS = 100
 
 
 class ViewState(msgspec.Struct, frozen=True, kw_only=True):
-    """What an operator sees of a view."""
+    """What an operator sees of a view. `state` is live, or stalled: an event could not be folded, and `stalled_at` says which."""
 
     name: str
     version: int
@@ -36,224 +35,155 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     positions: dict[int, int]
     behind: int
-
-
-class Verification(msgspec.Struct, frozen=True, kw_only=True):
-    """Live and recomputed digests of a view at one position vector."""
-
-    view: str
-    live: str
-    recomputed: str
-    positions: dict[int, int]
-
-    @property
-    def agrees(self) -> bool:
-        """Whether the live rows are what the log folds to."""
-        return self.live == self.recomputed
-
-
-class _Standing(NamedTuple):
-    projection: Projection
-    generation: int
+    stalled_at: str = ""
 
 
 class Projector:
-    """Keeps views up to date with a log."""
+    """Keeps views up to date with a log, and has them rebuilt and verified."""
 
     def __init__(self, log: Log, views: Database, projections: Sequence[Projection]) -> None:
         self.log = log
         self.views = views
         self.projections = {projection.name: projection for projection in projections}
+        self.stalled: dict[str, str] = {}
+        self._rebuilder = Rebuilder(log, views)
 
     def prepare(self) -> None:
-        """Make pointers and the first generation of views that have none; a view of another version is built anew."""
+        """Make what is missing: the first generation of new views; views of another version than the code's are built anew."""
         with self.views.writable() as connection:
-            generations.metadata.create_all(connection)
-            known = {row.view: row for row in connection.execute(pointers.select())}
+            generations.open_tables(self.views, connection)
+            standings = generations.read_live(connection)
             for name, projection in self.projections.items():
-                if name not in known:
-                    generations.make_tables(connection, projection, 1)
-                    connection.execute(
-                        pointers.insert().values(view=name, generation=1, version=projection.version, state="live")
-                    )
-        for name, row in known.items():
-            if name in self.projections and row.version != self.projections[name].version:
-                self.rebuild(name)
+                if name not in standings:
+                    generations.begin_live(connection, projection)
+                else:
+                    generations.drop_retired(connection, projection)
+        outdated = [
+            name
+            for name, projection in self.projections.items()
+            if name in standings and standings[name].version != projection.version
+        ]
+        if outdated:
+            self.rebuild(outdated)
 
-    def generation(self, connection: Connection, name: str) -> int:
-        """The generation readers use."""
-        row = connection.execute(pointers.select().where(pointers.c.view == name)).first()
-        if row is None:
-            raise NotFound("view.unknown", f"no view {name}", f"没有视图 {name}")
-        return int(row.generation)
-
-    def table_name(self, connection: Connection, view: str, table: str) -> str:
-        """Where a view's table stands now, for queries."""
-        shape = next(each for each in self.projections[view].tables if each.name == table)
-        return physical_name(shape, self.generation(connection, view))
-
-    def run_once(self) -> int:
-        """Fold one run of events of each shard into all live views; how many events were folded.
+    def run_once(self, shards: Collection[int] | None = None) -> int:
+        """Fold one run of events of each shard (or only of these) into all live views; how many events were folded.
 
         Views that stand at different positions (one was just rebuilt) are folded in groups of equal position.
+
+        Raises:
+            Conflict: another process folded the same events; nothing was folded twice.
         """
+        with self.views.readable() as connection:
+            standings = generations.read_live(connection)
+        with self.log.database.readable() as connection:
+            heads = self.log.shards(connection)
+        working = [
+            (projection, live_of(standings, name))
+            for name, projection in self.projections.items()
+            if name not in self.stalled
+        ]
         folded = 0
-        with self.log.database.readable() as reader:
-            heads = self.log.shards(reader)
         for shard, head in heads.items():
-            with self.views.readable() as connection:
-                standing = [
-                    _Standing(each, self.generation(connection, name)) for name, each in self.projections.items()
-                ]
-                positions = {
-                    each.projection.name: generations.read_checkpoints(
-                        connection, each.projection.name, each.generation
-                    ).get(shard, 0)
-                    for each in standing
-                }
-            for after in sorted({position for position in positions.values() if position < head}):
-                group = [each for each in standing if positions[each.projection.name] == after]
-                folded += self._fold_run(shard, after, group)
+            if shards is not None and shard not in shards:
+                continue
+            by_position: dict[int, list[tuple[Projection, Standing]]] = {}
+            for projection, standing in working:
+                by_position.setdefault(standing.positions.get(shard, 0), []).append((projection, standing))
+            for after in sorted(position for position in by_position if position < head):
+                folded += self._fold_run(shard, after, min(head, after + RUN), by_position[after])
         return folded
 
-    def _fold_run(self, shard: int, after: int, group: Sequence[_Standing]) -> int:
-        with self.log.database.readable() as reader:
-            events = self.log.read(reader, shard, after, limit=RUN)
-        if not events:
-            return 0
-        last = events[-1][0].position
-        with self.views.writable() as connection:
-            for projection, generation in group:
-                generations.move_checkpoint(connection, projection.name, generation, shard, after, last)
-                self._fold(connection, projection, generation, events)
-        return len(events)
+    def _fold_run(self, shard: int, after: int, until: int, group: list[tuple[Projection, Standing]]) -> int:
+        wanted = wanted_by(projection for projection, _ in group)
+        with self.log.database.readable() as connection:
+            entries = list(self.log.entries(connection, shard, after, until, wanted))
+        sets = [WorkingSet(self.views, projection, standing.generation) for projection, standing in group]
+        with self.views.readable() as connection:
+            sets = [each for each in sets if self._folds(each, entries, connection)]
+        if sets:
+            with self.views.writable() as connection:
+                pairs = [(each.projection.name, each.generation) for each in sets]
+                generations.move_checkpoints(connection, pairs, shard, after, until)
+                for each in sets:
+                    each.write(connection)
+        return until - after if sets else 0
 
-    def _fold(
-        self, connection: Connection, projection: Projection, generation: int, events: Sequence[tuple[Meta, Event]]
-    ) -> None:
-        buffers = {
-            table.name: BufferedRows(self.views, connection, table, physical_name(table, generation))
-            for table in projection.tables
-        }
-        wanted: dict[str, set[Key]] = {name: set() for name in buffers}
-        for meta, event in events:
-            for table, key in projection.touches(meta, event):
-                wanted[table].add(key)
-        for name, keys in wanted.items():
-            buffers[name].prefetch(keys)
-        rows: dict[str, Rows] = dict(buffers)
-        for meta, event in events:
-            projection.apply(rows, meta, event)
-        for buffer in buffers.values():
-            buffer.flush()
+    def _folds(self, working: WorkingSet, entries: Iterable[Entry], connection: Connection) -> bool:
+        """Fold into one view. One whose fold raises is stalled and told of; the others go on."""
+        try:
+            working.lend(connection)
+            working.prefetch(entries)
+            working.fold(entries)
+            return True
+        except Exception as error:
+            name = working.projection.name
+            self.stalled[name] = type(error).__name__
+            logger.exception("view %s cannot fold an event and stands still until it is mended and rebuilt", name)
+            return False
+        finally:
+            working.lend(None)
 
     def catch_up(self) -> int:
-        """Fold until nothing is left; how many events."""
-        total = 0
-        while folded := self.run_once():
+        """Fold until nothing is left; how many events this process folded."""
+        total = conflicts = 0
+        while conflicts < _MAX_CONFLICTS:
+            try:
+                folded = self.run_once()
+            except Conflict:
+                conflicts += 1
+                continue
+            if not folded:
+                return total
             total += folded
-        return total
+        raise Conflict(
+            "view.contended", "other processes keep folding the same views", "其他进程正在更新视图，请稍后重试"
+        )
 
-    def rebuild(self, name: str, progress: Progress | None = None) -> int:
-        """Build a view anew beside the live one and swap it in; the new generation."""
-        projection = self._projection(name)
-        generation = self._build_beside([projection], progress)[name]
-        with self.views.writable() as connection:
-            old = self.generation(connection, name)
-            connection.execute(
-                pointers.update()
-                .where(pointers.c.view == name)
-                .values(generation=generation, version=projection.version, state="live")
-            )
-            generations.drop_tables(connection, projection, old)
-        return generation
+    def rebuild(self, names: Sequence[str] = (), progress: Progress | None = None) -> list[Rebuilt]:
+        """Build views anew in one pass over the log, beside the live ones, compare their digests, and swap them in.
+
+        Raises:
+            NotFound: no such view.
+            Conflict: another process began to build one of them.
+        """
+        built = self._rebuilder.rebuild(self._named(names), progress)
+        for each in built:
+            self.stalled.pop(each.view, None)
+        return built
 
     def verify(self, names: Sequence[str] = (), progress: Progress | None = None) -> list[Verification]:
-        """Recompute views from the log and compare digests at the same positions; the copies are dropped again."""
-        wanted = [self._projection(name) for name in names] or list(self.projections.values())
+        """Recompute views from the log and compare digests at the same positions; the live ones are only read.
+
+        Raises:
+            NotFound: no such view.
+        """
         self.catch_up()
-        with self.views.readable() as connection:
-            until = {
-                each.name: generations.read_checkpoints(connection, each.name, self.generation(connection, each.name))
-                for each in wanted
-            }
-            live = {
-                each.name: generations.digest_of(self.views, connection, each, self.generation(connection, each.name))
-                for each in wanted
-            }
-        found = []
-        for each in wanted:
-            generation = self._build_beside([each], progress, until=until[each.name])[each.name]
-            with self.views.writable() as connection:
-                recomputed = generations.digest_of(self.views, connection, each, generation)
-                generations.drop_tables(connection, each, generation)
-            found.append(
-                Verification(view=each.name, live=live[each.name], recomputed=recomputed, positions=until[each.name])
-            )
-        return found
+        return self._rebuilder.verify(self._named(names), progress)
 
-    def _build_beside(
-        self, projections: Sequence[Projection], progress: Progress | None, until: dict[int, int] | None = None
-    ) -> dict[str, int]:
-        """Fold the log into new generations; all of it, or up to the positions `until`."""
-        with self.views.writable() as connection:
-            fresh = {}
-            for projection in projections:
-                generation = self._next_generation(connection, projection)
-                generations.drop_tables(connection, projection, generation)
-                generations.make_tables(connection, projection, generation)
-                fresh[projection.name] = generation
-        with self.log.database.readable() as reader:
-            heads = until if until is not None else self.log.shards(reader)
-        for shard, head in heads.items():
-            self._build_shard(projections, fresh, shard, head, progress)
-        return fresh
-
-    def _build_shard(
-        self, projections: Sequence[Projection], fresh: dict[str, int], shard: int, head: int, progress: Progress | None
-    ) -> None:
-        position = 0
-        while position < head:
-            with self.log.database.readable() as reader:
-                events = self.log.read(reader, shard, position, limit=REBUILD_RUN, until=head)
-            last = events[-1][0].position
-            with self.views.writable() as connection:
-                for projection in projections:
-                    generations.move_checkpoint(
-                        connection, projection.name, fresh[projection.name], shard, position, last
-                    )
-                    self._fold(connection, projection, fresh[projection.name], events)
-            position = last
-            if progress is not None:
-                progress(projections[0].name, position, head)
-
-    def _next_generation(self, connection: Connection, projection: Projection) -> int:
-        row = connection.execute(pointers.select().where(pointers.c.view == projection.name)).first()
-        return int(row.generation) + 1 if row is not None else 1
-
-    def _projection(self, name: str) -> Projection:
-        if name not in self.projections:
-            known = ", ".join(sorted(self.projections))
-            raise NotFound("view.unknown", f"no view {name}; there are {known}", f"没有视图 {name}")
-        return self.projections[name]
+    def _named(self, names: Sequence[str]) -> list[Projection]:
+        unknown = [name for name in names if name not in self.projections]
+        if unknown:
+            there = ", ".join(sorted(self.projections))
+            raise NotFound("view.unknown", f"no view {unknown[0]}; there are {there}", f"没有视图 {unknown[0]}")
+        return [self.projections[name] for name in names] if names else list(self.projections.values())
 
     def states(self) -> list[ViewState]:
         """Every view with how far it is behind."""
-        with self.log.database.readable() as reader:
-            heads = self.log.shards(reader)
         with self.views.readable() as connection:
-            found = []
-            for row in connection.execute(pointers.select().order_by(pointers.c.view)):
-                positions = generations.read_checkpoints(connection, row.view, row.generation)
-                behind = sum(head - positions.get(shard, 0) for shard, head in heads.items())
-                found.append(
-                    ViewState(
-                        name=row.view,
-                        version=row.version,
-                        generation=row.generation,
-                        state=row.state,
-                        positions=positions,
-                        behind=behind,
-                    )
-                )
-        return found
+            standings = generations.read_live(connection)
+        with self.log.database.readable() as connection:
+            heads = self.log.shards(connection)
+        return [
+            ViewState(
+                name=name,
+                version=standing.version,
+                generation=standing.generation,
+                state="stalled" if name in self.stalled else "live",
+                positions=standing.positions,
+                behind=sum(head - standing.positions.get(shard, 0) for shard, head in heads.items()),
+                stalled_at=self.stalled.get(name, ""),
+            )
+            for name, standing in sorted(standings.items())
+            if name in self.projections
+        ]

@@ -1,72 +1,206 @@
-"""Rows of a view's table in memory over the database: read at once, changed in memory, written in key order."""
+"""Rows of a view's tables in memory over the database: read at once, changed in memory, written in key order."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
+from typing import Any, Generic
 
+import msgspec
 from sqlalchemy.engine import Connection
 
-from santiao.projections.contract import Key, Row, ViewTable
+from santiao.projections.contract import Key, Projection, R, Rows, ViewTable
 from santiao.store.database import Database
+from santiao.store.log import Entry
+
+_UNREAD: Any = object()
+_SLICE = 5_000
+"""Rows written under one lock while a view is built beside the live one."""
 
 
-class BufferedRows:
-    """Implements `contract.Rows` over one generation of a table. With `whole` nothing is in the database that is not in memory."""
+class BufferedRows(Generic[R]):
+    """Implements `contract.Rows` over one generation of a table. What is `whole` has nothing in the database that is not in memory."""
 
-    def __init__(
-        self, database: Database, connection: Connection, table: ViewTable, physical: str, *, whole: bool = False
-    ) -> None:
-        self.database = database
-        self.connection = connection
+    def __init__(self, working: "WorkingSet", table: ViewTable[R], physical: str) -> None:
+        self.working = working
         self.table = table
         self.physical = physical
-        self.whole = whole
-        self._rows: dict[Key, Row | None] = {}
-        self._changed: dict[Key, None] = {}
-        self._names = tuple(column.name for column in table.columns)
-        self._keys = self._names[: table.key_columns]
+        self._kept: dict[Key, R | None] = {}
+        self._changed: set[Key] = set()
+        self._added: list[R] = []
+        self._key_of = attrgetter(*table.key)
 
-    def prefetch(self, keys: Iterable[Key]) -> None:
-        """Read rows not in memory yet."""
-        if self.whole:
+    def get(self, key: Key) -> R | None:
+        row: R | None = self._kept.get(key, _UNREAD)
+        if row is _UNREAD:
+            if self.working.is_whole:
+                return None
+            self.read((key,))
+            row = self._kept[key]
+        return row
+
+    def change(self, key: Key) -> R | None:
+        row = self.get(key)
+        if row is not None:
+            self._changed.add(key)
+        return row
+
+    def put(self, row: R) -> None:
+        key = self._key_of(row)
+        self._kept[key] = row
+        self._changed.add(key)
+
+    def add(self, row: R) -> None:
+        self._added.append(row)
+
+    def delete(self, key: Key) -> None:
+        self._kept[key] = None
+        self._changed.add(key)
+
+    def read(self, keys: Iterable[Key]) -> None:
+        """Read rows that are not in memory yet; what is not in the database either is remembered as missing."""
+        missing = [key for key in keys if key not in self._kept]
+        if not missing or self.working.is_whole:
             return
-        missing = [key for key in keys if key not in self._rows]
         for key in missing:
-            self._rows[key] = None
-        if not missing:
-            return
-        first = list({key[0] for key in missing})
-        for values in self.database.select_named(self.connection, self.physical, self._names, self._keys[0], first):
-            key = tuple(values[: self.table.key_columns])
-            if self._rows.get(key) is None and key not in self._changed:
-                self._rows[key] = dict(zip(self._names, values, strict=True))
+            self._kept[key] = None
+        table = self.table
+        first = missing if table.key_columns == 1 else list({key[0] for key in missing})
+        wanted = set(missing)
+        for values in self.working.select(self.physical, table.columns, table.key[0], first):
+            row = table.row(*values)
+            key = self._key_of(row)
+            if key in wanted:
+                self._kept[key] = row
 
-    def get(self, *key: Any) -> Row | None:
-        if key not in self._rows:
-            self.prefetch((key,))
-        return self._rows.get(key)
+    @property
+    def unwritten(self) -> int:
+        """How many rows wait to be written."""
+        return len(self._changed) + len(self._added)
 
-    def put(self, row: Row) -> None:
-        key = self.table.key_of(row)
-        self._rows[key] = row
-        self._changed[key] = None
+    @property
+    def kept(self) -> int:
+        """How many rows are in memory."""
+        return len(self._kept) + len(self._added)
 
-    def delete(self, *key: Any) -> None:
-        self._rows[key] = None
-        self._changed[key] = None
-
-    def flush(self) -> int:
-        """Write what changed; how many rows."""
-        changed = sorted(self._changed, key=_sortable)
-        names = self._names
-        present = [tuple(row[name] for name in names) for key in changed if (row := self._rows[key]) is not None]
-        gone = [key for key in changed if self._rows[key] is None]
-        self.database.upsert_named(self.connection, self.physical, names, self._keys, present)
-        if gone and not self.whole:
-            where = " AND ".join(f"{name} = ?" for name in self._keys)
-            self.database.execute_many(self.connection, f"DELETE FROM {self.physical} WHERE {where}", gone)
+    def take_changes(self) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+        """Rows to upsert, rows to insert, keys to delete, each in key order; from now on they count as written."""
+        kept, astuple = self._kept, msgspec.structs.astuple
+        upserts, gone = [], []
+        for key in sorted(self._changed):
+            row = kept[key]
+            if row is not None:
+                upserts.append(astuple(row))
+            else:
+                gone.append(key if self.table.key_columns > 1 else (key,))
+        inserts = sorted(map(astuple, self._added))
         self._changed.clear()
-        return len(changed)
+        self._added.clear()
+        return upserts, inserts, gone
+
+    def forget(self) -> None:
+        """Let go of what is in memory. All of it was written before."""
+        self._kept.clear()
 
 
-def _sortable(key: Key) -> tuple[str, ...]:
-    return tuple(str(part) for part in key)
+class WorkingSet:
+    """The tables of one view in one generation, under a fold. Implements `contract.TableSet`.
+
+    Rows are read through the connection lent by `lend` and written by `write`; in between none is needed. `is_whole` while everything
+    the tables hold is in memory.
+    """
+
+    def __init__(self, database: Database, projection: Projection, generation: int, *, is_whole: bool = False) -> None:
+        self.database = database
+        self.projection = projection
+        self.generation = generation
+        self.is_whole = is_whole
+        self._connection: Connection | None = None
+        self._buffers = {
+            table.name: BufferedRows(self, table, physical_name(table, generation)) for table in projection.tables
+        }
+        self.handlers = projection.begin(self)
+
+    def of(self, table: ViewTable[R]) -> Rows[R]:
+        return self._buffers[table.name]
+
+    def lend(self, connection: Connection | None) -> None:
+        """The connection to read rows through from now on."""
+        self._connection = connection
+
+    def select(self, name: str, columns: Sequence[str], key: str, values: Iterable[Key]) -> list[Any]:
+        """Rows of a physical table whose `key` column is among `values`."""
+        assert self._connection is not None, "a fold reads only while a connection is lent"
+        return self.database.select_named(self._connection, name, columns, key, values)
+
+    def prefetch(self, entries: Iterable[Entry]) -> None:
+        """Read at once what folding these entries will look at."""
+        if self.is_whole:
+            return
+        handlers = self.handlers
+        relevant = [entry for entry in entries if entry.name in handlers]
+        for buffer in self._buffers.values():
+            looks_at = buffer.table.looks_at
+            buffer.read({key for entry in relevant for key in looks_at(entry, entry.event)})
+
+    def fold(self, entries: Iterable[Entry]) -> None:
+        """Fold entries in order."""
+        handlers = self.handlers
+        for entry in entries:
+            handler = handlers.get(entry.name)
+            if handler is not None:
+                handler(entry, entry.event)
+
+    @property
+    def unwritten(self) -> int:
+        """How many rows wait to be written."""
+        return sum(buffer.unwritten for buffer in self._buffers.values())
+
+    @property
+    def kept(self) -> int:
+        """How many rows are in memory."""
+        return sum(buffer.kept for buffer in self._buffers.values())
+
+    def write(self, connection: Connection) -> None:
+        """Write everything that changed, in one transaction of the caller's."""
+        for table, upserts, inserts, gone in self._take():
+            self._upsert(connection, table, upserts)
+            self._insert(connection, table, inserts)
+            self._delete(connection, table, gone)
+
+    def write_in_slices(self, require: Callable[[Connection], None]) -> None:
+        """Write everything that changed in short transactions, so that others may write in between; each first calls `require`."""
+        for table, upserts, inserts, gone in self._take():
+            for rows, write in ((upserts, self._upsert), (inserts, self._insert), (gone, self._delete)):
+                for start in range(0, len(rows), _SLICE):
+                    with self.database.writable() as connection:
+                        require(connection)
+                        write(connection, table, rows[start : start + _SLICE])
+
+    def forget(self) -> None:
+        """Let go of what is in memory; from now on rows are read again. Everything was written before."""
+        self.is_whole = False
+        for buffer in self._buffers.values():
+            buffer.forget()
+
+    def _take(self) -> Iterable[tuple[ViewTable[Any], list[Any], list[Any], list[Any]]]:
+        for buffer in self._buffers.values():
+            yield buffer.table, *buffer.take_changes()
+
+    def _upsert(self, connection: Connection, table: ViewTable[Any], rows: list[Any]) -> None:
+        physical = physical_name(table, self.generation)
+        self.database.upsert_named(connection, physical, table.columns, table.key, rows)
+
+    def _insert(self, connection: Connection, table: ViewTable[Any], rows: list[Any]) -> None:
+        names = ", ".join(table.columns)
+        marks = ", ".join("?" * len(table.columns))
+        sql = f"INSERT INTO {physical_name(table, self.generation)} ({names}) VALUES ({marks})"
+        self.database.execute_many(connection, sql, rows)
+
+    def _delete(self, connection: Connection, table: ViewTable[Any], keys: list[Any]) -> None:
+        where = " AND ".join(f"{name} = ?" for name in table.key)
+        sql = f"DELETE FROM {physical_name(table, self.generation)} WHERE {where}"
+        self.database.execute_many(connection, sql, keys)
+
+
+def physical_name(table: ViewTable[Any], generation: int) -> str:
+    """Name of a table in one generation."""
+    return f"{table.name}__{generation}"
