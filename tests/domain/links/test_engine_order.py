@@ -53,7 +53,8 @@ def test_changes_told_add_up_to_what_stands(
     shown: set[Pair] = set()
     for name in [*city, *data.draw(st.lists(st.sampled_from(sorted(city)), max_size=4))]:
         profile = city[name] if name not in linker.working.changed_profiles else data.draw(profiles())
-        changes = linker.upsert(name, profile)
+        is_gone = name in linker.working.changed_profiles and data.draw(st.integers(0, 4)) == 0
+        changes = linker.remove(name) if is_gone else linker.upsert(name, profile)
         for change in changes.dissolved:
             standing.remove(change.pair)
         for change in changes.withdrawn:

@@ -146,16 +146,20 @@ class Linker:
         if was.joins or state.joins or was.parts or state.parts:
             touched.sources[one] = touched.sources[other] = None
         touched.pairs[pair] = None
-        if state.state is LinkState.ACCEPTED and not state.joins:
+        if was.state is LinkState.ACCEPTED and not state.joins:
             # Not standing any more, whatever follows: who is of one case must not be read off it.
             state = msgspec.structs.replace(state, state=None)
+            touched.is_reshaped = True
         self.working.put_link(one, other, state)
 
     def _settle(self, touched: "_Touched") -> Changes:
         """Resolve the connected groups that were touched, then show or withdraw proposals."""
-        for group in self._groups(touched.sources):
+        groups = list(self._groups(touched.sources))
+        for group in groups:
             self._resolve(group, touched)
-            for source in group:
+        if touched.is_reshaped:
+            # Who is of one case with whom has changed, and with it which proposals are still a question.
+            for source in {source for group in groups for source in group}:
                 for other, state in self.working.links_of(source).items():
                     if not state.joins:
                         touched.pairs[pair_of(source, other)] = None
@@ -221,6 +225,7 @@ class Linker:
         if was.state is state and was.held == held:
             return
         touched.before.setdefault(pair, was.state)
+        touched.is_reshaped = touched.is_reshaped or LinkState.ACCEPTED in {was.state, state}
         self.working.put_link(*pair, msgspec.structs.replace(was, state=state, held=held))
 
 
@@ -237,6 +242,7 @@ class _Touched:
         self.pairs: dict[Pair, None] = {}
         self.sources: dict[str, None] = {}
         self.judged: set[Pair] = set()
+        self.is_reshaped = False
 
 
 def _standing(state: PairState, held: str) -> LinkState | None:
