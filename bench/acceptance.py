@@ -199,7 +199,7 @@ def judge_agreement(truth: Row, received: Received) -> Agreement:
             "type": file.main.type,
             "region": file.main.region,
             "stage": _standing(file),
-            "outcome": _ending(file),
+            "outcome": outcome_of(file) or "",
         }
         expected = {
             "type": row["type"],
@@ -208,9 +208,12 @@ def judge_agreement(truth: Row, received: Received) -> Agreement:
             "outcome": row.get("outcome") or "",
         }
         for name, tally in tallies.items():
-            if expected[name] is not None and (name != "type" or row["dispute"] is not None):
-                is_right = got[name] == expected[name]
-                tally.note(str(expected[name]), str(got[name]), is_right=is_right, agency=agency, where=key)
+            if expected[name] is None or (name == "type" and row["dispute"] is None):
+                continue
+            if name == "outcome" and (file.withdrawn or file.merged_into):
+                continue  # what a file that was taken back had come to is told by nobody
+            is_right = got[name] == expected[name]
+            tally.note(str(expected[name]), str(got[name]), is_right=is_right, agency=agency, where=key)
     return Agreement(
         type=tallies["type"].rated(),
         region=tallies["region"].rated(),
@@ -226,12 +229,3 @@ def _standing(file: SourceFile) -> str:
     stands_apart = file.withdrawn or file.merged_into or file.sealed_off
     stage = str(file.state) if stands_apart else stage_of(file)
     return _ONE_WORD.get(stage, stage)
-
-
-def _ending(file: SourceFile) -> str:
-    """How a file ended; one merged or withdrawn ended so, whatever was told before."""
-    if file.merged_into:
-        return "O50"
-    if file.withdrawn and not file.absent:
-        return "O21"
-    return outcome_of(file) or ""
