@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from santiao.bootstrap import showing
@@ -96,7 +96,7 @@ class Hub:
             policy=policy,
             clock=Clock(settings.clock),
             examiner=Examiner(policy),
-            fingerprint=code_fingerprint((SourceFile, CaseFile, LinkFile, evolve)),
+            fingerprint=_fold_fingerprint(),
             log=Log(self.database),
             reader=ProfileReader(linking, blind.token),
             committed=self.bell.ring,
@@ -239,6 +239,12 @@ class Hub:
 def machine_time() -> datetime:
     """The machine's own clock: leases, retries and polls have nothing to do with what a replay's clock says."""
     return datetime.now(UTC)
+
+
+@cache
+def _fold_fingerprint() -> str:
+    """What the code that folds files is known by; it does not change while a process runs."""
+    return code_fingerprint((SourceFile, CaseFile, LinkFile, evolve))
 
 
 @contextmanager
