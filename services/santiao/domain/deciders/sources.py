@@ -1,10 +1,10 @@
 """Deciding about sources: what a record makes of an agency's file.
 
-Versions are ordered by the source's own order, never by arrival (`folding.is_newer`), so any permutation of deliveries ends in the
+Versions are ordered by the source's own order, never by arrival (`folding_sources.is_newer`), so any permutation of deliveries ends in the
 same standing state. Upsert and withdrawal share one register, merge and unmerge another.
 """
 
-from santiao.domain import folding
+from santiao.domain import folding_sources
 from santiao.domain.decisions import Draft
 from santiao.domain.events import sources as told
 from santiao.domain.files import SourceFile
@@ -58,7 +58,7 @@ def _body_event(
             key_qualifier=record.key_qualifier,
             at=record.at,
             facts=record.facts,
-            stands=folding.is_newer(record.at, file.main.at),
+            stands=folding_sources.is_newer(record.at, file.main.at),
         )
     if waiting:
         return told.RecordParked(
@@ -74,7 +74,7 @@ def _body_event(
         return None
     assert file is not None
     standing = file.parts.get(record.part)
-    stands = standing is None or folding.is_newer(record.at, standing.at)
+    stands = standing is None or folding_sources.is_newer(record.at, standing.at)
     return told.SourceSupplemented(
         source_id=record.source_id, part=record.part, at=record.at, facts=record.facts, stands=stands
     )
@@ -84,19 +84,19 @@ def _tell_lifecycle(draft: Draft, record: PreparedRecord, file: SourceFile, case
     name, at = record.source_id, record.at
     match record.op:
         case Op.WITHDRAW | Op.SNAPSHOT_ABSENT:
-            stands = file.presence is None or not folding.is_newer(file.presence, at)
+            stands = file.presence is None or not folding_sources.is_newer(file.presence, at)
             absent = record.op is Op.SNAPSHOT_ABSENT
             draft.emit(
                 case_id, told.SourceWithdrawn(source_id=name, at=at, reason=record.reason, absent=absent, stands=stands)
             )
         case Op.MERGE:
-            stands = folding.is_newer(at, file.merge)
+            stands = folding_sources.is_newer(at, file.merge)
             draft.emit(
                 case_id,
                 told.SourceMerged(source_id=name, into=record.others[0] if record.others else "", at=at, stands=stands),
             )
         case Op.UNMERGE:
-            draft.emit(case_id, told.SourceUnmerged(source_id=name, at=at, stands=folding.is_newer(at, file.merge)))
+            draft.emit(case_id, told.SourceUnmerged(source_id=name, at=at, stands=folding_sources.is_newer(at, file.merge)))
         case Op.SPLIT:
             draft.emit(case_id, told.SourceSplit(source_id=name, into=record.others, at=at))
         case Op.UPSERT:
@@ -111,7 +111,7 @@ def tell_again(draft: Draft, record: PreparedRecord) -> bool:
     file = draft.source(record.source_id)
     if file is None or file.is_waiting or file.case_id is None or not tells_of_dispute(record):
         return False
-    if not folding.is_newer(record.at, file.main.at):
+    if not folding_sources.is_newer(record.at, file.main.at):
         return False
     if record.at.content_hash == file.main.at.content_hash:
         draft.emit(file.case_id, told.SourceConfirmed(source_id=file.id, at=record.at))
