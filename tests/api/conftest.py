@@ -11,6 +11,7 @@ import pytest
 
 from santiao.bootstrap.api import build_api
 from santiao.bootstrap.hub import Hub
+from santiao.pool.access import RateRule
 from santiao.pool.passwords import Cost
 from santiao.runtimes.embedded.web import WebServer, bind
 from santiao.settings import Settings
@@ -70,13 +71,16 @@ def serving(app: Any) -> Iterator[str]:
 
 
 @contextmanager
-def served_hub(home: Path, **settings: Any) -> Iterator[Served]:
-    """A hub with its agencies and people, served."""
+def served_hub(home: Path, *, more: tuple[str, ...] = (), **settings: Any) -> Iterator[Served]:
+    """A hub with its agencies, `more` of them if wanted, and people, served."""
     hub = Hub(Settings(home=home, cache_mib=16, **settings))
     try:
         hub.registry.password_cost = Cost(n=2, r=1, p=1)
+        if "city" not in settings:
+            policy = hub.access.policy
+            policy.book = msgspec.structs.replace(policy.book, default_rate=RateRule(per_second=10**6, burst=10**6))
         keys = {}
-        for agency in AGENCIES:
+        for agency in (*AGENCIES, *more):
             hub.registry.add_agency(agency, agency)
             keys[agency] = hub.registry.issue_key(agency).key
         people = {

@@ -1,14 +1,19 @@
 """Sending records: every status the contract names, one by one and in batches, in own form and as CloudEvents."""
 
 import select
+import shutil
 import socket
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+import yaml
 
-from tests.api.conftest import Numbering, Served
+from tests.api.conftest import Numbering, Served, served_hub
 from tests.api.deliveries import BATCH, EVENT, registered
+from tests.architecture.sources import ROOT
 
 _PETITION = """<?xml version="1.0" encoding="UTF-8"?><XfjList total="1"><Xfj><xfjbh>340300202603100001</xfjbh>
 <xfrq>2026-03-10T09:00:00</xfrq>TOLD<nrfl dm="030201">城乡建设_住房</nrfl><wtsd>340302000000</wtsd><tsnr>反映房屋漏水。</tsnr>
@@ -173,6 +178,34 @@ def test_court_records_come_in_their_own_form(served: Served) -> None:
     record = {"caseId": "c-api-1", "caseNo": "（2026）皖0302诉前调1号", "updateTime": "2026-03-10 10:00:00"}
     first = served.send("court", record)
     assert first.status_code in (200, 201), first.text
+
+
+@pytest.fixture
+def unversioned(tmp_path: Path) -> Iterator[Served]:
+    """A hub with an agency whose declaration knows no versions."""
+    folder = tmp_path / "connectors" / "village-desk"
+    shutil.copytree(ROOT / "connectors" / "peoples-mediation", folder, ignore=shutil.ignore_patterns("samples"))
+    told = yaml.safe_load((folder / "connector.yaml").read_text(encoding="utf-8"))
+    told.update(name="village-desk", mapping_version="village-desk/1", shapes={"dispute": told["shapes"]["dispute"]})
+    del told["shapes"]["dispute"]["updated_at"]
+    (folder / "connector.yaml").write_text(yaml.safe_dump(told, allow_unicode=True), encoding="utf-8")
+    with served_hub(tmp_path / "home", more=("village-desk",), connectors=tmp_path / "connectors") as found:
+        yield found
+
+
+def test_other_content_is_a_clash_where_no_version_is_known(unversioned: Served) -> None:
+    number = "治淮路街道人调〔2026〕第1号"
+    first = unversioned.send("village-desk", registered(number), EVENT)
+    assert first.status_code == 201
+    again = unversioned.send("village-desk", registered(number), EVENT)
+    assert (again.status_code, again.json()) == (200, first.json())
+    other = unversioned.send("village-desk", registered(number, facts="已补充。"), EVENT)
+    assert (other.status_code, other.json()["code"]) == (409, "record.other_content")
+    another = registered("治淮路街道人调〔2026〕第2号")
+    batch = unversioned.send("village-desk", [another, {**another, "id": "x"}, registered(number, facts="x")], BATCH)
+    assert [item["status"] for item in batch.json()["items"]] == [201, 200, 409]
+    case = unversioned.get("/v1/cases", "village-desk").json()["items"][0]
+    assert case["sources"][0]["state"] == "live"
 
 
 def test_received_is_accepted_repeated_quarantined_and_refused(served: Served) -> None:
