@@ -3,45 +3,57 @@
 import msgspec
 
 
-class Figure(msgspec.Struct, frozen=True, kw_only=True):
-    """One number. `wanted` None where nothing is asked; `met` then says nothing either. `baseline` is in the same unit."""
+class Figure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One number. `wanted` None where nothing is asked; `met` then says nothing either. `baseline` is in the same unit.
+
+    `per_cpu` is a speed by this process's CPU seconds instead of the wall's: what is left of it when others use the machine too.
+    """
 
     value: float
     unit: str
-    wanted: float | None = None
-    met: bool | None = None
+    wanted: float | None
+    met: bool | None
     baseline: float | None = None
     baseline_is: str = ""
+    per_cpu: float | None = None
 
 
-def at_least(value: float, wanted: float, unit: str, *, baseline: float | None = None, baseline_is: str = "") -> Figure:
+class Beside(msgspec.Struct, frozen=True):
+    """What stands beside a figure: a baseline of the same run and unit."""
+
+    value: float
+    what: str
+
+
+def at_least(
+    value: float, wanted: float, unit: str, beside: Beside | None = None, *, per_cpu: float | None = None
+) -> Figure:
     """A figure that should be this large or larger."""
-    return Figure(
-        value=rounded(value),
-        unit=unit,
-        wanted=wanted,
-        met=value >= wanted,
-        baseline=None if baseline is None else rounded(baseline),
-        baseline_is=baseline_is,
-    )
+    return _figure(value, unit, wanted, beside, per_cpu, is_met=value >= wanted)
 
 
-def at_most(value: float, wanted: float, unit: str, *, baseline: float | None = None, baseline_is: str = "") -> Figure:
+def at_most(value: float, wanted: float, unit: str, beside: Beside | None = None) -> Figure:
     """A figure that should be this small or smaller."""
+    return _figure(value, unit, wanted, beside, None, is_met=value <= wanted)
+
+
+def told(value: float, unit: str, beside: Beside | None = None, *, per_cpu: float | None = None) -> Figure:
+    """A figure of which nothing is asked."""
+    return _figure(value, unit, None, beside, per_cpu, is_met=None)
+
+
+def _figure(
+    value: float, unit: str, wanted: float | None, beside: Beside | None, per_cpu: float | None, *, is_met: bool | None
+) -> Figure:
     return Figure(
         value=rounded(value),
         unit=unit,
         wanted=wanted,
-        met=value <= wanted,
-        baseline=None if baseline is None else rounded(baseline),
-        baseline_is=baseline_is,
+        met=is_met,
+        baseline=None if beside is None else rounded(beside.value),
+        baseline_is="" if beside is None else beside.what,
+        per_cpu=None if per_cpu is None else rounded(per_cpu),
     )
-
-
-def told(value: float, unit: str, *, baseline: float | None = None, baseline_is: str = "") -> Figure:
-    """A figure of which nothing is asked."""
-    shown = None if baseline is None else rounded(baseline)
-    return Figure(value=rounded(value), unit=unit, baseline=shown, baseline_is=baseline_is)
 
 
 def rounded(value: float) -> float:
@@ -55,8 +67,8 @@ class Rated(msgspec.Struct, frozen=True, kw_only=True):
     right: int
     of: int
     rate: float
-    wanted: float | None = None
-    met: bool | None = None
+    wanted: float | None
+    met: bool | None
 
 
 def rate(right: int, of: int, wanted: float | None = None) -> Rated:

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from bench.deliveries import POLICE_TABLES
-from bench.figures import Figure, at_least, told
+from bench.figures import Beside, Figure, at_least, told
 from santiao.bootstrap import Hub
 from santiao.settings import Settings
 from santiao.simulation.settings import SimulationSettings
@@ -92,11 +92,12 @@ def _measure(name: str, source: str, home: Path) -> FormatFigures:
     both = reading + taking
     return FormatFigures(
         items=items,
-        ratio=at_least(
-            taking / both, WANTED, "of canonical intake", baseline=1.0, baseline_is="the same records, canonical"
-        ),
+        ratio=at_least(taking / both, WANTED, "of canonical intake", Beside(1.0, "the same records, canonical")),
         cpu_ratio=round(taking_cpu / (reading_cpu + taking_cpu), 3),
         items_per_s=told(
-            items / both, "items/s", baseline=items / taking, baseline_is="the same records, canonical, items/s"
+            items / both,
+            "items/s",
+            Beside(items / taking, "the same records, canonical"),
+            per_cpu=items / (reading_cpu + taking_cpu),
         ),
     )

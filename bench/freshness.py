@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from bench.figures import Figure, at_most, told
+from bench.figures import Beside, Figure, at_most, told
 from bench.intake import delivered
 from santiao.bootstrap import Hub
 from santiao.domain.messages import Batch, Delivered
@@ -122,7 +122,7 @@ def _run(hub: Hub, items: Sequence[Delivered]) -> FreshnessFigures:
         records=len(items),
         records_per_s=round(len(items) / lasted, 1),
         p50=told(statistics.median(late), "ms"),
-        p99=at_most(at[98], P99_MS, "ms", baseline=commit, baseline_is="p99 of the log's own commits, without views"),
+        p99=at_most(at[98], P99_MS, "ms", Beside(commit, "p99 of the log's own commits, without views")),
         slowest=told(max(late), "ms"),
         batches=batches,
         views=len(hub.projector.projections),

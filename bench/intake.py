@@ -31,6 +31,7 @@ class IntakeFigures(msgspec.Struct, frozen=True, kw_only=True):
     store_mib: float
     records_per_s: float
     events_per_s: float
+    records_per_cpu_s: float
     baseline_records_per_s: float
     ratio: float
     cpu_ratio: float
@@ -88,6 +89,7 @@ def measure_intake(disputes: int, *, seed: int = 1, single: int = 0, home: Path 
         store_mib=round(size, 1),
         records_per_s=round(records / spent, 1),
         events_per_s=round(events / spent, 1),
+        records_per_cpu_s=round(records / cpu, 1),
         baseline_records_per_s=round(records / bare.seconds, 1),
         ratio=round(bare.seconds / spent, 3),
         cpu_ratio=round(bare.cpu_seconds / cpu, 3),

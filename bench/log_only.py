@@ -18,7 +18,7 @@ from eventsourcing.persistence import StoredEvent
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 
 from bench.bare_inserts import open_read_only
-from bench.figures import Figure, told
+from bench.figures import Beside, Figure, told
 
 _SPACE = uuid.UUID("5a5d0c1e-0000-4000-8000-000000000000")
 
@@ -45,9 +45,11 @@ def measure_log_only(home: Path, batches: int, records: int, ours: float, ours_s
     return LogOnlyFigures(
         library=f"eventsourcing {version('eventsourcing')}",
         events=len(events),
-        in_batches=told(len(events) / batched, "events/s", baseline=ours, baseline_is=is_ours),
+        in_batches=told(len(events) / batched, "events/s", Beside(ours, is_ours)),
         batch_events=size,
-        one_record_at_a_time=told(len(part) / singly, "events/s", baseline=ours_singly, baseline_is=is_ours),
+        one_record_at_a_time=told(
+            len(part) / singly, "events/s", None if ours_singly is None else Beside(ours_singly, is_ours)
+        ),
     )
 
 

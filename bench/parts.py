@@ -5,10 +5,10 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from bench.figures import Figure, at_least, told
+from bench.figures import Beside, Figure, at_least, told
 from bench.formats import FormatFigures, measure_formats
 from bench.freshness import FreshnessFigures, measure_freshness
-from bench.intake import BATCH
+from bench.intake import BATCH, IntakeFigures
 from bench.log_only import LogOnlyFigures, measure_log_only
 from bench.serving import ServingFigures, measure_serving
 from bench.views import ViewFigures, measure_views
@@ -38,7 +38,7 @@ class Size(NamedTuple):
 
 
 class IntakePart(msgspec.Struct, frozen=True, kw_only=True):
-    """Intake at one size. `hoped_for` figures are no condition."""
+    """Intake at one size."""
 
     cases: int
     records: int
@@ -53,43 +53,39 @@ class IntakePart(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def measure_intake_part(size: Size, shop: Workshop, tell: Tell) -> dict[str, IntakePart]:
-    """Intake at every size, the one at a time at the first."""
-    found = {}
-    for cases in size.cases:
-        is_first = cases == size.cases[0]
-        one = shop.intake(cases, single=size.singles)
-        bare = "bare inserts of the same rows"
-        baseline_events = one.baseline_records_per_s * one.events / one.records
-        found[str(cases)] = IntakePart(
-            cases=one.cases,
-            records=one.records,
-            events=one.events,
-            rows=one.rows,
-            store_mib=one.store_mib,
-            ratio=at_least(one.ratio, RATIO, "of bare inserts", baseline=1.0, baseline_is=bare),
-            cpu_ratio=one.cpu_ratio,
-            records_per_s=_hoped(
-                one.records_per_s, RECORDS_PER_S, "records/s", one.baseline_records_per_s, is_judged=is_first
-            ),
-            events_per_s=_hoped(one.events_per_s, EVENTS_PER_S, "events/s", baseline_events, is_judged=is_first),
-            one_at_a_time=at_least(
-                one.one_at_a_time_per_s,
-                SINGLE_PER_S,
-                "records/s",
-                baseline=one.baseline_one_at_a_time_per_s,
-                baseline_is="bare inserts of the same rows, a commit a record",
-            )
-            if one.one_at_a_time_per_s is not None
-            else None,
-        )
-    return found
+    """Intake at every size; speeds are hoped for at the first only."""
+    return {
+        str(cases): _intake_part(shop.intake(cases, single=size.singles), is_first=cases == size.cases[0])
+        for cases in size.cases
+    }
 
 
-def _hoped(value: float, hope: float, unit: str, baseline: float, *, is_judged: bool) -> Figure:
+def _intake_part(one: IntakeFigures, *, is_first: bool) -> IntakePart:
     bare = "bare inserts of the same rows"
-    if not is_judged:
-        return told(value, unit, baseline=baseline, baseline_is=bare)
-    return at_least(value, hope, unit, baseline=baseline, baseline_is=bare)
+    a_record = one.events / one.records
+    records = Beside(one.baseline_records_per_s, bare)
+    events = Beside(one.baseline_records_per_s * a_record, bare)
+    cpu = one.records_per_cpu_s
+    singly = None
+    if one.one_at_a_time_per_s is not None and one.baseline_one_at_a_time_per_s is not None:
+        beside = Beside(one.baseline_one_at_a_time_per_s, f"{bare}, a commit a record")
+        singly = at_least(one.one_at_a_time_per_s, SINGLE_PER_S, "records/s", beside)
+    return IntakePart(
+        cases=one.cases,
+        records=one.records,
+        events=one.events,
+        rows=one.rows,
+        store_mib=one.store_mib,
+        ratio=at_least(one.ratio, RATIO, "of bare inserts", Beside(1.0, bare)),
+        cpu_ratio=one.cpu_ratio,
+        records_per_s=at_least(one.records_per_s, RECORDS_PER_S, "records/s", records, per_cpu=cpu)
+        if is_first
+        else told(one.records_per_s, "records/s", records, per_cpu=cpu),
+        events_per_s=at_least(one.events_per_s, EVENTS_PER_S, "events/s", events, per_cpu=cpu * a_record)
+        if is_first
+        else told(one.events_per_s, "events/s", events, per_cpu=cpu * a_record),
+        one_at_a_time=singly,
+    )
 
 
 def measure_formats_part(size: Size, shop: Workshop, tell: Tell) -> dict[str, FormatFigures]:
