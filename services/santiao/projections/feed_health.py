@@ -215,7 +215,7 @@ def _waiting(store: Connection) -> Mapping[str, int]:
         .where(tables.quarantine.c.state == "open")
         .group_by(tables.quarantine.c.connector)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def agency_days(reading: Reading, first_day: str, last_day: str) -> list[AgencyDay]:
