@@ -13,6 +13,7 @@ from santiao.connectors.transports.webhook import WebhookSettings, sign
 from santiao.domain.errors import DeliveryFailed, InvalidRecord
 from tests.connectors.agencies.items import record_of
 from tests.connectors.conftest import NOW
+from tests.connectors.sheets import first_sheet
 
 JSON = "application/json"
 
@@ -98,8 +99,8 @@ def test_events_of_an_agency_that_has_another_form_are_its_items(connectors: Con
 
 def test_a_workbook_by_http(connectors: Connectors) -> None:
     workbook = openpyxl.Workbook()
-    workbook.active.append(["案件编号", "状态"])
-    workbook.active.append(["龙劳人仲案〔2026〕12号", "审理中"])
+    first_sheet(workbook).append(["案件编号", "状态"])
+    first_sheet(workbook).append(["龙劳人仲案〔2026〕12号", "审理中"])
     out = io.BytesIO()
     workbook.save(out)
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

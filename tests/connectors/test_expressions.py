@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from santiao.connectors.contract import Cell
 from santiao.connectors.expressions import (
     Condition,
     Expression,
@@ -16,7 +17,14 @@ from santiao.connectors.expressions import (
     text_of,
 )
 
-CELLS = {"a": "1", "b": {"c": [{"d": "x"}, "y"]}, "empty": "  ", "n": 12.0, "flag": True, "list": ["p", " q ", ""]}
+CELLS: dict[str, Cell] = {
+    "a": "1",
+    "b": {"c": [{"d": "x"}, "y"]},
+    "empty": "  ",
+    "n": 12.0,
+    "flag": True,
+    "list": ["p", " q ", ""],
+}
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ AT = datetime(2026, 3, 20, 8, 30, tzinfo=UTC)
 
 def told(key: str = "K1", **changed: str) -> Feedback:
     common = {"stage": "agreed", "outcome": "O10", "text": "双方达成协议", "body": "治淮路街道人调委"}
-    return Feedback(key=key, at=AT, **{**common, **changed})  # type: ignore[arg-type]
+    return Feedback(key=key, at=AT, **{**common, **changed})
 
 
 def test_police_get_a_table_in_their_charset_and_codes(connectors: Connectors) -> None:

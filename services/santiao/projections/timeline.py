@@ -22,10 +22,9 @@ VIEW = "timeline"
 
 
 class TimelineRow(msgspec.Struct, gc=False):
-    """One event of a case; `summary` holds the values that `SUMMARIES` names, in that order."""
+    """One event of a case by the log's key; `summary` holds the values that `SUMMARIES` names, in that order."""
 
-    shard: int
-    position: int
+    log_key: int
     case_id: str
     type: str
     occurred_ms: int
@@ -34,7 +33,7 @@ class TimelineRow(msgspec.Struct, gc=False):
     summary: bytes
 
 
-TIMELINE = ViewTable(name=VIEW, view=VIEW, row=TimelineRow, key_columns=2, indexes=(Index(("case_id", "position")),))
+TIMELINE = ViewTable(name=VIEW, view=VIEW, row=TimelineRow, indexes=(Index(("case_id", "log_key")),))
 
 _SOURCE = ("source_id",)
 _LINK = ("a", "b", "by", "score", "reasons")
@@ -124,7 +123,9 @@ class TimelineFold:
             read = _READERS.get(name)
             summary = _encode(read(event)) if read is not None else b""
             self.rows.add(
-                TimelineRow(at.shard, at.position, at.case_id, name, at.occurred_ms, at.recorded_ms, at.actor, summary)
+                TimelineRow(
+                    at.log_key, at.case_id, name, at.occurred_ms, at.recorded_ms, at.actor, summary
+                )
             )
 
 

@@ -160,7 +160,7 @@ class Log:
             (global_id(shard, after), global_id(shard, until)),
         )
         seen = 0
-        for row_id, data in result.cursor or ():
+        for row_id, data in result.cursor or ():  # type: ignore[truthy-bool,union-attr] # the driver rows, bare
             seen += 1
             row = _decode(data)
             name = row.name

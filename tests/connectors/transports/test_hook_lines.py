@@ -29,7 +29,7 @@ def write(path: Path, lines: Iterable[object]) -> str:
 
 
 def hook(**bounds: int) -> HookLines:
-    return HookLines(FORM, reading(**bounds), (SECRET,))
+    return HookLines(FORM, reading(None, **bounds), (SECRET,))
 
 
 def test_good_deliveries_carry_when_they_were_received_and_sent(tmp_path: Path) -> None:

@@ -1,15 +1,18 @@
 """Whole-snapshot ledgers: the header wherever it stands, ditto marks, totals, and absence only after two snapshots agree."""
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
 
 import openpyxl
 import pytest
 
+from santiao.connectors.contract import RawItem
 from santiao.connectors.forms import SnapshotForm
 from santiao.connectors.transports.ledger import SINCE, Ledger
 from santiao.domain.messages import Watermark
 from santiao.domain.vocabulary import Op
+from tests.connectors.sheets import first_sheet
 from tests.connectors.transports.readings import fault_codes, items_of, reading
 
 FORM = SnapshotForm(
@@ -26,8 +29,8 @@ def write(folder: Path, day: int, *rows: str) -> None:
     (folder / f"台账_202603{day:02}.csv").write_bytes("\r\n".join(lines).encode("gb18030"))
 
 
-def keys(items: list[object]) -> list[str]:
-    return [str(item.cells["案件编号"]) for item in items]  # type: ignore[attr-defined]
+def keys(items: Sequence[RawItem]) -> list[str]:
+    return [str((item.cells or {})["案件编号"]) for item in items]
 
 
 def test_titles_headers_totals_and_blank_rows_are_no_items(tmp_path: Path) -> None:
@@ -131,8 +134,8 @@ def test_other_spellings_of_a_heading(tmp_path: Path, heading: str) -> None:
 
 def test_every_sheet_has_its_own_header() -> None:
     workbook = openpyxl.Workbook()
-    workbook.active.append(["案件编号", "状态", "受理机构"])
-    workbook.active.append(["K1", "审理中", "甲院"])
+    first_sheet(workbook).append(["案件编号", "状态", "受理机构"])
+    first_sheet(workbook).append(["K1", "审理中", "甲院"])
     other = workbook.create_sheet("二")
     other.append(["说明"])
     other.append(["状态", "案件编号"])

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from santiao.connectors.forms import Bounds
 from santiao.connectors.transports.workbook import WorkbookFault, read_workbook
+from tests.connectors.sheets import first_sheet
 
 
 def saved(workbook: openpyxl.Workbook) -> bytes:
@@ -24,7 +25,7 @@ def saved(workbook: openpyxl.Workbook) -> bytes:
 def _whole() -> bytes:
     workbook = openpyxl.Workbook()
     for row in (["案件编号", "状态"], ["K1", "审理中"], ["K2", "结案"]):
-        workbook.active.append(row)
+        first_sheet(workbook).append(row)
     return saved(workbook)
 
 
@@ -33,8 +34,8 @@ WHOLE = _whole()
 
 def test_hidden_sheets_are_not_read() -> None:
     workbook = openpyxl.Workbook()
-    workbook.active.title = "台账"
-    workbook.active.append(["a"])
+    first_sheet(workbook).title = "台账"
+    first_sheet(workbook).append(["a"])
     hidden = workbook.create_sheet("字典")
     hidden.append(["secret"])
     hidden.sheet_state = "hidden"
@@ -45,7 +46,7 @@ def test_hidden_sheets_are_not_read() -> None:
 
 def test_cells_merged_downwards_hold_their_value_in_every_row() -> None:
     workbook = openpyxl.Workbook()
-    sheet = workbook.active
+    sheet = first_sheet(workbook)
     for row in (["区劳动仲裁院", 1], [None, 2], [None, 3], ["甲", 4]):
         sheet.append(row)
     sheet.merge_cells("A1:A3")
@@ -55,14 +56,14 @@ def test_cells_merged_downwards_hold_their_value_in_every_row() -> None:
 
 def test_cells_merged_sideways_hold_their_value_once() -> None:
     workbook = openpyxl.Workbook()
-    workbook.active.append(["劳动争议台账", None, None])
-    workbook.active.merge_cells("A1:C1")
+    first_sheet(workbook).append(["劳动争议台账", None, None])
+    first_sheet(workbook).merge_cells("A1:C1")
     assert [row.cells for row in read_workbook(saved(workbook), "x.xlsx", Bounds())] == [("劳动争议台账", None, None)]
 
 
 def test_dates_numbers_and_formulas() -> None:
     workbook = openpyxl.Workbook()
-    workbook.active.append(
+    first_sheet(workbook).append(
         [datetime(2026, 3, 1, 8, tzinfo=UTC).replace(tzinfo=None), date(2026, 3, 1), 12.5, True, "=1+1", "'x"]
     )
     ((row),) = read_workbook(saved(workbook), "x.xlsx", Bounds())
@@ -108,7 +109,7 @@ def test_a_workbook_that_unpacks_beyond_its_bounds_is_refused_before_it_is_opene
 def with_sheet(change: Callable[[bytes], bytes]) -> bytes:
     """A workbook of one cell whose sheet was changed by hand."""
     workbook = openpyxl.Workbook()
-    workbook.active.append(["a"])
+    first_sheet(workbook).append(["a"])
     source, out = zipfile.ZipFile(io.BytesIO(saved(workbook))), io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for entry in source.namelist():
