@@ -90,6 +90,26 @@ def test_the_writers_own_number_is_nobody_elses() -> None:
     assert told.mentions[0].ids == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("不过为了孩子打闹几句话，刘俊一把把我推倒", ["刘俊"]),
+        ("村民反映孙春才翻建时占了半间屋", ["孙春才"]),
+        ("养老的钱借给了表亲崔刚，一年多只还过两千", ["崔刚"]),
+        ("养老的钱借给了生意伙伴石㛃，一年多只还过两千", ["石㛃"]),
+        ("被反映人：刘𬬭，联系方式13800000001", ["刘𬬭"]),
+        ("2025年12月31日方学明在家长群说我", ["方学明"]),
+        ("与配偶金银涵为彩礼旧账分居", ["金银涵"]),
+        ("反映华庭一品物业公司停了门禁卡", []),
+        ("反映松涛世家小区停水", []),
+        ("学校与对方家长都不愿承担", []),
+        ("各级领导：郑小云家11月22日开工，搭了彩钢瓦棚", ["郑小云"]),
+    ],
+)
+def test_where_a_name_ends_and_what_is_none(text: str, expected: list[str]) -> None:
+    assert names(READER.read(text).mentions) == expected
+
+
 def test_a_declarations_own_words_count() -> None:
     reader = NarrativeReader(load_lexicon(), PLACES, ("涉事人",))
     text = "涉事人钱大勇"

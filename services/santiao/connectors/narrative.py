@@ -8,6 +8,7 @@ no party.
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import takewhile
 
 import msgspec
 
@@ -34,13 +35,41 @@ _SEXES = {
     "某某": "",
 }
 _SECOND_PLANE = 0xD8
+_LAST_OF_FIRST_PLANE = "\uffff"
+"""What lies beyond is rare characters of names and little else."""
 _WHOLE = 2
 """Characters a given name has at most."""
 _FAREWELLS = ("敬上", "敬启", "敬呈", "谨上", "拜上", "叩首")
 _REPORTING = ("反映", "投诉", "控告", "起诉", "举报", "如下", "称", "述")
 """Verbs that a colon follows when what is told begins, and not the name of who is told of."""
-_NEVER_LAST = frozenset("家先")
+_NEVER_LAST = frozenset("家先里")
 """Words that follow a name and are hardly ever its last character."""
+_NO_LAST_BEFORE = {"一": "把脚拳家直再下口顿伙行次起同并个路巴气品号期城村", "连": "电人一个面句我你他"}
+"""Words that do not end a name where one of these follows: 刘俊一把推开, 华庭一品, 常斌连电话都不接."""
+_ESTATES_FIRST = frozenset("品号期城村")
+"""After 一 these name an estate (华庭一品)."""
+_ESTATES = (
+    "一品",
+    "世家",
+    "华府",
+    "名府",
+    "府邸",
+    "名邸",
+    "公馆",
+    "雅居",
+    "雅苑",
+    "嘉苑",
+    "景苑",
+    "花园",
+    "佳园",
+    "豪庭",
+    "名都",
+    "小区",
+    "新村",
+)
+"""Words that end an estate's name: what begins like a person's is then none (松涛世家)."""
+_AFTER_ONLY = frozenset("知发肯能给来算说到开敢答想又拿退还去有把是")
+"""After 才 these make it an adverb; before others it ends a name."""
 _PLACE_ENDINGS = frozenset("圩郢村庄屯镇乡县区市省路街巷")
 _EXCLAMATIONS = frozenset(
     "嗯噢哦咱嘛咚吆喝叽哧邂逅咔嚓唠叨咕哝嘀嘟囔咋哎唉嗨仨俩伱惚恍惬懒骗婶婿妯娌娘舅姥嫂姨侄甥攒讹诈赊戮捆揍捶摁拽搡踹攥撂揣撵蹭蹲跺踢踩踏砸碾锹铲锨榔镐"
@@ -99,7 +128,7 @@ class NarrativeReader:
             if text[start : start + 2] in COMPOUND_SURNAMES:
                 after += 1
             told = text[after : after + 2]
-            length = 0 if not told or told[0] not in given else 2 if told[-1] in given and len(told) == 2 else 1
+            length = sum(1 for _ in takewhile(lambda char: char in given or char > _LAST_OF_FIRST_PLANE, told))
             if (titled := self._title.match(text, after)) is not None:
                 person = self._judge_title(text, start, text[start:after], titled[0])
             else:
@@ -123,7 +152,10 @@ class NarrativeReader:
         cue = self._cue_before(text, start)
         if clean_end is None and given < _WHOLE and not cue.is_told:
             return None
-        if cue.is_official or (name[:2] in self._no_names and not (cue.is_told and cue.is_labelled)):
+        is_long = clean_end is not None and end - after == _WHOLE and surname not in _NEVER_LAST
+        if cue.is_official or (name[:2] in self._no_names and not (cue.is_told and (cue.is_labelled or is_long))):
+            return None
+        if not cue.is_labelled and any(text.startswith(_ESTATES, start + offset) for offset in (1, 2, 3)):
             return None
         signs = text.startswith(_FAREWELLS, end) or (start == 0 and text.startswith(self._self_after, end))
         if clean_end is not None and (cue.is_writer or signs):
@@ -131,7 +163,9 @@ class NarrativeReader:
         if cue.is_told or cue.is_kin:
             is_name = is_usual or cue.is_labelled or end - start > 2
         else:
-            is_name = clean_end is not None and is_usual and (cue.is_start or cue.is_weak)
+            is_dated = cue.is_start or text[start - 1] == "日"
+            is_known = is_usual or (is_long and is_dated and surname in self._usual)
+            is_name = clean_end is not None and is_known and (cue.is_start or cue.is_weak)
         return (
             Found(start, end, name, NameClass.FULL, surname, is_kin=cue.is_kin and not cue.is_labelled)
             if is_name
@@ -158,11 +192,12 @@ class NarrativeReader:
         last = text[at - 1]
         told = self._longest(self._before, text, at, last)
         writer = self._longest(self._self_before, text, at, last)
+        is_greeting = at < start and text.endswith("领导", 0, at)
         if at < start and text.endswith(_REPORTING, 0, at):
             told = writer = 0
         return _Cue(
             is_labelled=at < start,
-            is_official=text.endswith(self._officials.get(last, ()), 0, at) if last in self._officials else False,
+            is_official=not is_greeting and text.endswith(self._officials.get(last, ()), 0, at),
             is_told=told > writer,
             is_writer=writer > told,
             is_kin=text.endswith(self._own_kin.get(last, ()), 0, at) if last in self._own_kin else False,
@@ -183,6 +218,12 @@ class NarrativeReader:
             if end >= len(text):
                 return end
             char = text[end]
+            if length == _WHOLE and char in _NO_LAST_BEFORE.get(text[end - 1], ""):
+                continue
+            if length < given and char == "才" and text[end + 1 : end + 2] not in _AFTER_ONLY:
+                continue
+            if char == "一" and text[end + 1 : end + 2] in _ESTATES_FIRST:
+                continue
             if (
                 not char.isalpha()
                 or text.startswith(_FAREWELLS, end)
@@ -219,7 +260,6 @@ def _rare_characters() -> Iterator[str]:
             is_usual = False
         if not is_usual:
             yield char
-    yield from map(chr, range(0x20000, 0x2A6E0))
 
 
 def _by_last(words: Iterable[str]) -> dict[str, tuple[str, ...]]:
