@@ -76,10 +76,11 @@ class OrganisationFinder:
                 chain = (chain[0], place.end())
         if chain is not None:
             return chain[0], True
-        last = None
-        for cue in self._cue.finditer(text, start, stop):
-            last = cue
-        return (start, False) if last is None else (last.end(), len(last[0]) > 1)
+        cues = list(self._cue.finditer(text, start, stop))
+        for anchor in (start, *(cue.end() for cue in cues)):
+            if _DIVISION.match(text, anchor, stop) and not self._cue.match(text, anchor, stop):
+                return anchor, True
+        return (cues[-1].end(), len(cues[-1][0]) > 1) if cues else (start, False)
 
     def _is_named(self, name: str, body: int) -> bool:
         """False for 该公司, 物业公司 and other words that name a kind only."""
@@ -91,6 +92,8 @@ class OrganisationFinder:
         )
 
 
+_DIVISION = re.compile("[\u4e00-\u9fff]{2,3}(?:市(?!场)|县|(?<![小社校景园厂城片山老新地])区)")
+"""A county or city that the table of divisions does not know, by its last word."""
 _REACH_BACK = 30
 _SHORT_BODY = 5
 _AFTER_SHORT = frozenset("的在是说没不欠拖扣办买做交给收把将被让以和与及称答承拒停关转老经")
