@@ -15,7 +15,7 @@ from tests.api.conftest import Numbering, Served, served_hub
 from tests.api.deliveries import BATCH, EVENT, registered
 from tests.architecture.sources import ROOT
 
-_PETITION = """<?xml version="1.0" encoding="UTF-8"?><XfjList total="1"><Xfj><xfjbh>340300202603100001</xfjbh>
+_PETITION = """<?xml version="1.0" encoding="UTF-8"?><XfjList total="1"><Xfj><xfjbh>340300202603100002</xfjbh>
 <xfrq>2026-03-10T09:00:00</xfrq>TOLD<nrfl dm="030201">城乡建设_住房</nrfl><wtsd>340302000000</wtsd><tsnr>反映房屋漏水。</tsnr>
 <Xfr zfrbz="1"><xm>章测试</xm></Xfr><lastmodifytime>2026-03-10T09:30:00</lastmodifytime></Xfj></XfjList>"""
 
@@ -128,7 +128,7 @@ def test_informers_material_is_refused_and_stored_nowhere(served: Served) -> Non
 def test_one_document_with_one_petition_is_one_record(served: Served) -> None:
     told = _PETITION.replace("TOLD", '<xfmd dm="03">求决</xfmd>')
     first = served.send("petitions", told.encode(), "application/xml")
-    assert (first.status_code, first.json()["source_key"]) == (201, "340300202603100001")
+    assert (first.status_code, first.json()["source_key"]) == (201, "340300202603100002")
 
 
 def test_a_connector_of_another_agency_is_closed(served: Served, file_no: Numbering) -> None:
