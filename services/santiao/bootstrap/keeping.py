@@ -99,9 +99,7 @@ def restore_home(folder: Path, *, ledger: Path | None = None, progress: Progress
         with hub.database.writable() as connection:
             connection.execute(update(tables.case_files).values(fingerprint=""))
         shards = hub.refolder.refold_stale()
-        for number, name in enumerate(hub.projector.projections, 1):
-            hub.projector.rebuild(name)
-            progress("views", number, len(hub.projector.projections))
+        hub.projector.rebuild(list(hub.projector.projections), progress)
         events = sum(sum(state.positions.values()) for state in hub.projector.states()[:1])
     return RestoreReport(
         made_at=manifest.made_at, erasures=len(lines), shards_folded=shards, events=events, master_key=str(key)

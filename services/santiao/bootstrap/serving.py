@@ -121,6 +121,12 @@ def _not_ready(runtime: EmbeddedRuntime) -> "Iterator[NotReady]":
                 why=f"{told}; it begins anew by itself, the log says more",
                 why_zh=f"{told}，将自动重启，详见日志",
             )
+    for view in readiness.stalled_views:
+        yield NotReady(
+            name=f"view.{view}",
+            why=f"it cannot fold an event and stands still; mend the cause, then `santiao views rebuild {view}`",
+            why_zh=f"视图无法处理某事件而停滞，修复后执行 santiao views rebuild {view}",
+        )
     if readiness.clock_behind_seconds > _CLOCK_SLACK:
         seconds = round(readiness.clock_behind_seconds)
         yield NotReady(

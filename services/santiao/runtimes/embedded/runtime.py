@@ -31,6 +31,8 @@ class Readiness(msgspec.Struct, frozen=True, kw_only=True):
     is_ready: bool
     loops: tuple[LoopStanding, ...]
     feeds: tuple[FeedStanding, ...]
+    stalled_views: tuple[str, ...]
+    """Views that cannot fold an event and stand still; the others go on."""
     clock_behind_seconds: float
     """How far the machine's clock lies behind what was recorded; recorded times stand still until it has caught up."""
 
@@ -104,10 +106,12 @@ class EmbeddedRuntime:
         loops = tuple(self.supervisor.standings())
         behind = self._clock.behind().total_seconds()
         good = {LoopState.RUNNING}
+        stalled = tuple(sorted(self.parts.projector.stalled))
         return Readiness(
-            is_ready=all(each.state in good for each in loops) and behind <= _CLOCK_SLACK_SECONDS,
+            is_ready=all(each.state in good for each in loops) and behind <= _CLOCK_SLACK_SECONDS and not stalled,
             loops=loops,
             feeds=tuple(poller.standing() for poller in self.pollers),
+            stalled_views=stalled,
             clock_behind_seconds=round(behind, 3),
         )
 
@@ -115,7 +119,8 @@ class EmbeddedRuntime:
         return self.parts.projector.run_once() > 0
 
     def _projected(self) -> Progress:
-        states = self.parts.projector.states()
+        stalled = self.parts.projector.stalled
+        states = [each for each in self.parts.projector.states() if each.name not in stalled]
         return Progress(sum(sum(each.positions.values()) for each in states), sum(each.behind for each in states))
 
     def _deliver(self) -> bool:
