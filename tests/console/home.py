@@ -35,6 +35,7 @@ class ConsoleHome:
         self.hub = Hub(Settings(home=home, clock="follow"))
         self.hub.registry.password_cost = Cost(n=2**4)
         self.people: dict[str, AddedPerson] = {}
+        self._clients: list[httpx.Client] = []
         records = list(canonical_stream(SimulationSettings(disputes=disputes, seed=seed)))
         self.later = iter(records[len(records) - held_back :])
         self._stopping = threading.Event()
@@ -89,14 +90,18 @@ class ConsoleHome:
         """A client logged in as somebody of this role."""
         person = self.person(role, org)
         client = httpx.Client(base_url=self.url, follow_redirects=True)
+        self._clients.append(client)
         form = client.get("/login").text
         csrf = form.split('name="csrf" value="')[1].split('"')[0]
-        answer = client.post("/login", data={"csrf": csrf, "person": person.person_id, "password": person.password})
-        assert answer.status_code < 400, answer.text
+        told = {"csrf": csrf, "person": person.person_id, "password": person.password}
+        answer = client.post("/login", data=told, follow_redirects=False)
+        assert answer.status_code == 303, answer.text
         return client
 
     def close(self) -> None:
         """Stop serving and let go of the home."""
+        for client in self._clients:
+            client.close()
         self._stopping.set()
         self._server.should_exit = True
         self._thread.join(10)

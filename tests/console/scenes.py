@@ -6,7 +6,6 @@ from santiao.domain import commands
 from santiao.domain.commands import AnyCommand
 from santiao.domain.errors import Rejection
 from santiao.domain.files import CaseFile
-from santiao.domain.ids import CaseId
 from santiao.store import tables
 from santiao.store.shelf import decode_case
 from tests.console.home import ConsoleHome
@@ -34,14 +33,15 @@ def ready_cases(home: ConsoleHome) -> list[CaseFile]:
 class Acting:
     """Gives commands as one dispatcher, each once."""
 
-    def __init__(self, home: ConsoleHome) -> None:
+    def __init__(self, home: ConsoleHome, name: str = "scene") -> None:
         self.home = home
+        self._name = name
         self._count = 0
 
     def give(self, command: AnyCommand) -> None:
         self._count += 1
         actor = f"person/{self.home.person('dispatcher').person_id}"
-        self.home.hub.commander.command(command, actor=actor, idempotency_key=f"scene-{self._count}")
+        self.home.hub.commander.command(command, actor=actor, idempotency_key=f"{self._name}-{self._count}")
 
     def consent(self, case: CaseFile) -> None:
         self.give(commands.RequestConsent(case=case.id))
@@ -75,7 +75,19 @@ def fill(home: ConsoleHome) -> dict[str, CaseFile]:
     acting = Acting(home)
     ready = iter(ready_cases(home))
     stages: dict[str, CaseFile] = {}
-    for name in ("consent", "referred", "referred2", "returned", "declined", "mediating", "suspended", "agreed", "confirming"):
+    for name in (
+        "consent",
+        "referred",
+        "referred2",
+        "referred3",
+        "referred4",
+        "returned",
+        "declined",
+        "mediating",
+        "suspended",
+        "agreed",
+        "confirming",
+    ):
         for case in ready:
             try:
                 _bring(acting, name, case)

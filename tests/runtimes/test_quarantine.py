@@ -68,7 +68,7 @@ def court_pages(folder: Path) -> str:
 
 def petition_file(folder: Path) -> str:
     text = (
-        '<?xml version="1.0" encoding="GB2312"?><XfjList><Xfj><xfjbh>340300202603020001</xfjbh><tsnr>楼上漏水</tsnr>'
+        '<?xml version="1.0" encoding="GB2312"?><XfjList><Xfj><xfjbh>340300202603020002</xfjbh><tsnr>楼上漏水</tsnr>'
         "<lastmodifytime>2026-03-02T10:20:00</lastmodifytime></Xfj></XfjList>"
     )
     (folder / "XFJ_340300_20260302_001.xml").write_bytes(text.encode("gb18030"))

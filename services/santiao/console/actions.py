@@ -63,7 +63,7 @@ ACTIONS: tuple[Action, ...] = (
         zh="退回补正",
         en="Return",
         icon="undo",
-        fits=lambda case: case.referral_state == "sent" and case.status == "referred",
+        fits=lambda case: case.is_awaited,
         fields=ask.ask_return,
         note=("补充材料只能要求一次", "more material may be asked for only once"),
     ),

@@ -39,7 +39,7 @@ class CaseState(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_awaited(self) -> bool:
         """A referral waits for its answer."""
-        return self.referral_state in ("sent", "returned") and self.status in ("referred", "registered")
+        return self.referral_state == "sent" and self.status == "referred"
 
     @property
     def has_agreement(self) -> bool:

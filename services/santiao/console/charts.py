@@ -79,7 +79,7 @@ def draw_columns(first_day: date, last_day: date, counts: dict[str, tuple[Count,
     return Columns(tuple(columns), marks, line, floor)
 
 
-def draw_bars(rows: Sequence[tuple[str, Count, Count]], most: int = 14) -> tuple[Bar, ...]:
+def draw_bars(rows: Sequence[tuple[str, Count, Count]], most: int = 10) -> tuple[Bar, ...]:
     """The longest bars first."""
     ordered = sorted(rows, key=lambda row: (-(row[1] or 0), row[0]))[:most]
     longest = max([max(row[1] or 0, row[2] or 0) for row in ordered], default=0) or 1

@@ -7,7 +7,7 @@ A case keeps its sources, whatever became of them; a case that was merged away k
 from collections.abc import Callable
 from typing import Any
 
-from santiao.domain.events import EVENT_TYPES, cases, sources
+from santiao.domain.events import EVENT_TYPES, cases
 from santiao.domain.vocabulary import CaseStatus
 from santiao.projections.case_overview_rows import CASES, CASES_PAST, SOURCES, SOURCES_PAST, VIEW, CaseRow
 from santiao.projections.case_overview_sources import SourceFold
@@ -43,7 +43,7 @@ class CaseFold(WorkflowFold):
                 risk=event.risk,
                 split_from=event.split_from or "",
                 version=1,
-                updated_position=at.position,
+                updated_key=at.log_key,
                 updated_ms=at.recorded_ms,
             )
         )
@@ -68,19 +68,8 @@ class CaseFold(WorkflowFold):
         keep_clocks(absorbed, [])
 
     def _move(self, at: Entry, names: tuple[str, ...]) -> None:
-        """Put sources that are known into the event's case."""
         for place, name in enumerate(names):
-            left = self.sources.move(at, name, place)
-            if left is None or left == at.case_id:
-                continue
-            for case_id, change in ((left, -1), (at.case_id, 1)):
-                row = self.rows.change(case_id)
-                if row is not None:
-                    row.source_count += change
-
-    def reported(self, at: Entry, event: sources.SourceReported) -> None:
-        self.touch(at).source_count += 1
-        self.sources.reported(at, event)
+            self.sources.move(at, name, place)
 
 
 def _of_source(handler: Callable[[SourceFold, Entry, Any], None]) -> Callable[[CaseFold, Entry, Any], None]:
@@ -128,7 +117,7 @@ _HANDLERS: dict[str, Callable[[Any, Entry, Any], None]] = {
     "AgreementBreached": CaseFold.agreement_breached,
     "ConfirmationApplied": CaseFold.confirmation_applied,
     "ConfirmationDecided": CaseFold.confirmation_decided,
-    "SourceReported": CaseFold.reported,
+    "SourceReported": _of_source(SourceFold.reported),
     "SourceCorrected": _of_source(SourceFold.corrected),
     "SourceConfirmed": _of_source(SourceFold.confirmed),
     "RecordParked": _of_source(SourceFold.parked),

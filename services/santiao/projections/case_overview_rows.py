@@ -57,9 +57,8 @@ class CaseRow(msgspec.Struct, gc=False):
     clocks: bytes = b""
     next_due_ms: int = NEVER
     notices: int = 0
-    source_count: int = 0
     version: int = 0
-    updated_position: int = 0
+    updated_key: int = 0
     updated_ms: int = 0
 
 
@@ -148,13 +147,10 @@ CASES = ViewTable(
         Index(("next_due_ms", "case_id"), "merged_into = '' AND status <> 'closed'"),
         Index(("opened_ms", "case_id"), "merged_into = '' AND status <> 'closed'"),
         Index(("body", "next_due_ms", "case_id"), "body <> ''"),
-        Index(("merged_into",), "merged_into <> ''"),
     ),
     looks_at=cases_of,
 )
-CASES_PAST = ViewTable(
-    name="case_overview_past", view=VIEW, row=CasePastRow, key_columns=2, indexes=(Index(("until_ms", "case_id")),)
-)
+CASES_PAST = ViewTable(name="case_overview_past", view=VIEW, row=CasePastRow, key_columns=2)
 SOURCES = ViewTable(
     name="case_sources",
     view=VIEW,

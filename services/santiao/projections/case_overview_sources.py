@@ -55,21 +55,19 @@ class SourceFold:
         row.updated_ms = at.recorded_ms
         return row
 
-    def move(self, at: Entry, name: str, place: int) -> str | None:
-        """Put a known source into the event's case as the `place`-th that this event brings; the case it left, None for none."""
-        if self.rows.get(name) is None:
-            return None
-        row = self._change(at, name)
-        left = row.case_id
-        row.case_id, row.ordinal = at.case_id, at.position << 12 | place
-        return left
+    def move(self, at: Entry, name: str, place: int) -> None:
+        """Put a source that is known into the event's case, as the `place`-th that the event brings."""
+        if self.rows.get(name) is not None:
+            row = self._change(at, name)
+            row.case_id, row.ordinal = at.case_id, at.position << 12 | place
 
     def reported(self, at: Entry, event: told.SourceReported) -> None:
         """The file itself came; what waited for it is there already."""
         name = event.source_id
         row = self.rows.change(name) or SourceRow(source_id=name, agency=event.agency, key=event.key)
-        row.reported, row.since_ms, row.updated_ms = 1, at.recorded_ms, at.recorded_ms
-        row.case_id, row.ordinal, row.key = at.case_id, at.position << 12, event.key
+        if row.case_id != at.case_id:  # else it was linked while it waited, and keeps its place
+            row.case_id, row.ordinal = at.case_id, at.position << 12
+        row.reported, row.since_ms, row.updated_ms, row.key = 1, at.recorded_ms, at.recorded_ms, event.key
         self._take_version(row, order_of(event.at), event.facts)
         self.rows.put(row)
 

@@ -34,7 +34,7 @@ class WorkflowFold:
         if row is None:
             raise KeyError(at.case_id)
         row.version += 1
-        row.updated_position, row.updated_ms = at.position, at.recorded_ms
+        row.updated_key, row.updated_ms = at.log_key, at.recorded_ms
         return row
 
     def change(self, at: Entry) -> CaseRow:

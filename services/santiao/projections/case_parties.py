@@ -1,7 +1,8 @@
 """The parties of cases (当事人): the mentions and narratives of the standing versions, sealed as they are in the log.
 
-Only the pool opens them. Mentions follow their source from case to case; a corrected version replaces the one before it, which stays in
-the log. What was erased keeps its place and loses its ciphertext; a source that was sealed off loses its rows.
+Only the pool opens them. Mentions belong to their source and are found through the case that the source is in; a corrected version
+replaces the one before it, which stays in the log. What was erased keeps its place and loses its ciphertext; a source that was sealed
+off keeps nothing.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,50 +10,42 @@ from typing import Any
 
 import msgspec
 
-from santiao.domain.events import cases, privacy, sources
+from santiao.domain.events import privacy, sources
 from santiao.domain.events.envelope import Mention, Sealed
 from santiao.domain.events.sources import SourceFacts, Version
 from santiao.projections.case_overview_sources import order_of
-from santiao.projections.contract import Index, Key, Projection, TableSet, ViewTable
+from santiao.projections.case_queries import sources_of
+from santiao.projections.contract import Key, Projection, TableSet, ViewTable
 from santiao.projections.reading import Reading
 from santiao.store.log import Entry
 
 VIEW = "case_parties"
+NO_MENTIONS = b"\x90"
 
 
 class PartyRow(msgspec.Struct, gc=False):
-    """The standing version of one part of a source: its place in the part's order, its mentions, its sealed narrative."""
+    """The standing version of one part of a source: its place in the part's order, its mentions, its sealed narrative.
+
+    The row of the file itself (`part` empty) names the other parts that have rows in `parts`, a JSON list.
+    """
 
     source_id: str
     part: str
-    part_order: bytes
-    mentions: bytes
-    narrative: bytes
-
-
-class HolderRow(msgspec.Struct, gc=False):
-    """Which case a source is in, and which parts beside the file itself have rows (JSON)."""
-
-    source_id: str
-    case_id: str = ""
+    part_order: bytes = b""
+    mentions: bytes = NO_MENTIONS
+    narrative: bytes = b""
     parts: str = "[]"
     sealed_off: int = 0
 
 
 def _parts_of(entry: Entry, event: Any) -> Iterable[Key]:
     name = getattr(event, "source_id", None)
-    return ((name, getattr(event, "part", "")),) if name else ((each, "") for each in getattr(event, "sources", ()))
-
-
-def _sources_of(entry: Entry, event: Any) -> Iterable[Key]:
-    name = getattr(event, "source_id", None)
-    return (name,) if name else getattr(event, "sources", ())
+    if name is None:
+        return [(each, "") for each in event.sources]
+    return ((name, ""), (name, getattr(event, "part", "")))
 
 
 PARTIES = ViewTable(name=VIEW, view=VIEW, row=PartyRow, key_columns=2, is_wide=True, looks_at=_parts_of)
-HOLDERS = ViewTable(
-    name="case_party_sources", view=VIEW, row=HolderRow, indexes=(Index(("case_id",)),), looks_at=_sources_of
-)
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode_mentions = msgspec.msgpack.Decoder(tuple[Mention, ...]).decode
@@ -62,24 +55,12 @@ _decode_parts = msgspec.json.Decoder(list[str]).decode
 
 
 class PartyFold:
-    """Folds what versions tell of parties, and where their sources are."""
+    """Folds what versions tell of parties."""
 
     def __init__(self, tables: TableSet) -> None:
         self.rows = tables.of(PARTIES)
-        self.holders = tables.of(HOLDERS)
 
-    def _holder(self, name: str) -> HolderRow:
-        row = self.holders.change(name)
-        if row is None:
-            row = HolderRow(name)
-            self.holders.put(row)
-        return row
-
-    def reported(self, at: Entry, event: sources.SourceReported) -> None:
-        self._holder(event.source_id).case_id = at.case_id
-        self._keep(event.source_id, "", event.at, event.facts)
-
-    def corrected(self, at: Entry, event: sources.SourceCorrected) -> None:
+    def told(self, at: Entry, event: sources.SourceReported | sources.SourceCorrected) -> None:
         self._keep(event.source_id, "", event.at, event.facts)
 
     def supplemented(self, at: Entry, event: sources.SourceSupplemented) -> None:
@@ -90,53 +71,48 @@ class PartyFold:
             self._keep(event.source_id, event.part, event.at, event.facts)
 
     def _keep(self, name: str, part: str, version: Version, facts: SourceFacts) -> None:
-        holder = self._holder(name)
-        if holder.sealed_off:
+        main = self._row(name, "")
+        if main.sealed_off:
             return
+        row = main
+        if part:
+            row = self._row(name, part)
+            if not row.part_order:
+                main.parts = _encode_parts(sorted({*_decode_parts(main.parts), part})).decode()
         order = order_of(version)
-        row = self.rows.get((name, part))
-        if row is not None and order <= row.part_order:
-            return
-        if part and row is None:
-            holder.parts = _encode_parts(sorted({*_decode_parts(holder.parts), part})).decode()
-        narrative = _encode(facts.narrative) if facts.narrative is not None else b""
-        self.rows.put(PartyRow(name, part, order, _encode(facts.mentions), narrative))
+        if order > row.part_order:
+            row.part_order, row.mentions = order, _encode(facts.mentions)
+            row.narrative = _encode(facts.narrative) if facts.narrative is not None else b""
+
+    def _row(self, name: str, part: str) -> PartyRow:
+        row = self.rows.change((name, part))
+        if row is None:
+            row = PartyRow(name, part)
+            self.rows.put(row)
+        return row
 
     def confirmed(self, at: Entry, event: sources.SourceConfirmed) -> None:
-        row = self.rows.change((event.source_id, ""))
-        if row is not None:
-            row.part_order = max(row.part_order, order_of(event.at))
+        row = self._row(event.source_id, "")
+        row.part_order = max(row.part_order, order_of(event.at))
 
     def sealed_off(self, at: Entry, event: sources.SourceSealedOff) -> None:
-        holder = self._holder(event.source_id)
-        for part in ("", *_decode_parts(holder.parts)):
+        main = self._row(event.source_id, "")
+        for part in _decode_parts(main.parts):
             self.rows.delete((event.source_id, part))
-        holder.parts, holder.sealed_off = "[]", 1
+        main.sealed_off, main.parts, main.mentions, main.narrative = 1, "[]", NO_MENTIONS, b""
 
     def erased(self, at: Entry, event: privacy.SubjectErased) -> None:
         """Ciphertext under a destroyed key says nothing any more; it goes from the view, the mention stays as erased."""
         gone = set(event.key_ids)
         for name in event.sources:
-            holder = self.holders.get(name)
-            for part in ("", *_decode_parts(holder.parts)) if holder is not None else ():
+            main = self.rows.get((name, ""))
+            for part in ("", *_decode_parts(main.parts)) if main is not None else ():
                 row = self.rows.change((name, part))
                 if row is None:
                     continue
                 row.mentions = _encode([_erase(mention, gone) for mention in _decode_mentions(row.mentions)])
                 if row.narrative and _decode_sealed(row.narrative).key_id in gone:
                     row.narrative = b""
-
-    def moved(self, at: Entry, event: cases.CaseOpened | cases.CaseMerged) -> None:
-        for name in event.sources:
-            self._move(at, name)
-
-    def joined(self, at: Entry, event: cases.SourceJoined) -> None:
-        self._move(at, event.source_id)
-
-    def _move(self, at: Entry, name: str) -> None:
-        row = self.holders.change(name)
-        if row is not None:
-            row.case_id = at.case_id
 
 
 def _erase(mention: Mention, gone: set[bytes]) -> Mention:
@@ -148,19 +124,16 @@ def _erase(mention: Mention, gone: set[bytes]) -> Mention:
 CASE_PARTIES = Projection(
     name=VIEW,
     version=1,
-    tables=(PARTIES, HOLDERS),
+    tables=(PARTIES,),
     fold=PartyFold,
     handlers={
-        "SourceReported": PartyFold.reported,
-        "SourceCorrected": PartyFold.corrected,
+        "SourceReported": PartyFold.told,
+        "SourceCorrected": PartyFold.told,
         "SourceSupplemented": PartyFold.supplemented,
         "RecordParked": PartyFold.parked,
         "SourceConfirmed": PartyFold.confirmed,
         "SourceSealedOff": PartyFold.sealed_off,
         "SubjectErased": PartyFold.erased,
-        "CaseOpened": PartyFold.moved,
-        "CaseMerged": PartyFold.moved,
-        "SourceJoined": PartyFold.joined,
     },
 )
 
@@ -182,16 +155,17 @@ class PartOfSource(msgspec.Struct, frozen=True):
 
 
 def parties_of(reading: Reading, case_ids: Sequence[str]) -> list[PartOfSource]:
-    """Every standing mention of these cases, by source and part."""
-    holders = {row.source_id: row.case_id for row in reading.among(HOLDERS, "case_id", case_ids)}
-    rows = reading.among(PARTIES, "source_id", holders)
+    """Every standing mention of these cases, by case, source and part; the case overview tells which sources are theirs."""
+    held = sources_of(reading, case_ids)
+    case_of = {source.source_id: case_id for case_id, sources in held.items() for source in sources}
+    rows = [row for row in reading.among(PARTIES, "source_id", case_of) if row.part_order]
     return [
         PartOfSource(
-            holders[row.source_id],
+            case_of[row.source_id],
             row.source_id,
             row.part,
             _decode_mentions(row.mentions),
             _decode_sealed(row.narrative) if row.narrative else None,
         )
-        for row in sorted(rows, key=lambda row: (row.source_id, row.part))
+        for row in sorted(rows, key=lambda row: (case_of[row.source_id], row.source_id, row.part))
     ]

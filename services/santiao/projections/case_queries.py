@@ -23,6 +23,7 @@ from santiao.projections.case_reach import Own, own_condition
 from santiao.projections.clock_list import next_due, read_clocks
 from santiao.projections.moments import tell
 from santiao.projections.reading import Page, Reading, Value, decode_cursor, encode_cursor, foreign_cursor, page_size
+from santiao.store.log import split_id
 
 MERGES_MAX = 64
 """Mergers followed from a name to the case that lives; a longer chain would be a circle."""
@@ -289,6 +290,6 @@ def summary_of(row: CaseRow, sources: Iterable[SourceRow]) -> CaseSummary:
         next_due=DueItem(tell(due.due_ms), due.end, due.rule, due.clock) if due.end is not None else None,
         breached=sum(clock.state == "breached" for clock in clocks),
         notices=row.notices,
-        position=row.updated_position,
+        position=split_id(row.updated_key)[1],
         updated_at=tell(row.updated_ms),
     )

@@ -58,6 +58,10 @@ class ViewTable(msgspec.Struct, Generic[R], frozen=True, eq=False):
         """Names of the key's columns."""
         return self.columns[: self.key_columns]
 
+    def physical(self, generation: int) -> str:
+        """The table's name in one generation."""
+        return f"{self.name}__{generation}"
+
 
 class Rows(Protocol[R]):
     """The rows of one table as a fold sees them."""

@@ -15,7 +15,6 @@ from sqlalchemy.engine import Connection
 
 from santiao.domain.errors import Conflict, NotFound
 from santiao.projections.contract import Projection, ViewTable
-from santiao.projections.rows import physical_name
 from santiao.store.database import Database
 
 metadata = sa.MetaData()
@@ -107,11 +106,9 @@ def move_checkpoints(
             f"INSERT INTO view_checkpoints (view, generation, shard, position) SELECT view, generation, {int(shard)}, 0 "
             "FROM view_generations WHERE state = 'live' ON CONFLICT DO NOTHING"
         )
-    here = sa.tuple_(checkpoints.c.view, checkpoints.c.generation).in_(pairs)
-    moved = connection.execute(
-        checkpoints.update()
-        .where(here & (checkpoints.c.shard == shard) & (checkpoints.c.position == before))
-        .values(position=after)
+    here = " OR ".join(f"(view = '{view}' AND generation = {int(generation)})" for view, generation in pairs)
+    moved = connection.exec_driver_sql(
+        f"UPDATE view_checkpoints SET position = {int(after)} WHERE shard = {int(shard)} AND position = {int(before)} AND ({here})"
     )
     if moved.rowcount != len(pairs):
         raise Conflict(
@@ -153,14 +150,15 @@ def _begin(connection: Connection, projection: Projection, generation: int, stat
     connection.execute(known.insert().values(**row))
 
 
-def require_building(connection: Connection, view: str, generation: int) -> None:
+def require_building(database: Database, connection: Connection, view: str, generation: int) -> None:
     """Make sure that no later build took over.
 
     Raises:
         Conflict: one did.
     """
-    here = (known.c.view == view) & (known.c.generation == generation) & (known.c.state == BUILDING)
-    if connection.execute(sa.select(known.c.view).where(here).with_for_update(read=True)).first() is None:
+    lock = "" if database.is_sqlite else " FOR SHARE"
+    statement = f"SELECT 1 FROM view_generations WHERE view = '{view}' AND generation = {int(generation)} AND state = 'building'"
+    if connection.exec_driver_sql(statement + lock).first() is None:
         raise Conflict(
             "view.built_elsewhere", f"view {view} is being built by another process", f"视图 {view} 由其他进程重建中"
         )
@@ -189,7 +187,7 @@ def drop_retired(connection: Connection, projection: Projection) -> None:
 def drop_generation(connection: Connection, projection: Projection, generation: int) -> None:
     """Drop a generation's tables and forget its checkpoints."""
     for table in projection.tables:
-        connection.exec_driver_sql(f"DROP TABLE IF EXISTS {physical_name(table, generation)}")
+        connection.exec_driver_sql(f"DROP TABLE IF EXISTS {table.physical(generation)}")
     for rows in (known, checkpoints):
         connection.execute(rows.delete().where((rows.c.view == projection.name) & (rows.c.generation == generation)))
 
@@ -209,7 +207,7 @@ def make_indexes(connection: Connection, projection: Projection, generation: int
 
 def index_statements(table: ViewTable[Any], generation: int) -> list[str]:
     """The statements that make a table's indexes."""
-    name = physical_name(table, generation)
+    name = table.physical(generation)
     return [
         f"CREATE {'UNIQUE ' if index.is_unique else ''}INDEX {name}_i{number} ON {name} ({', '.join(index.columns)})"
         + (f" WHERE {index.where}" if index.where else "")
@@ -232,7 +230,10 @@ def _shape(table: ViewTable[Any], generation: int) -> sa.Table:
                 autoincrement=False,
             )
         )
-    return sa.Table(physical_name(table, generation), sa.MetaData(), *columns, sqlite_with_rowid=table.is_wide)
+    is_heap = table.is_wide or (
+        table.key_columns == 1 and hints[table.key[0]] is int
+    )  # an integer key is the row's own
+    return sa.Table(table.physical(generation), sa.MetaData(), *columns, sqlite_with_rowid=is_heap)
 
 
 # --- comparing ---------------------------------------------------------------------------------------------------------
@@ -241,7 +242,7 @@ def _shape(table: ViewTable[Any], generation: int) -> sa.Table:
 def rows_agree(connection: Connection, projection: Projection, one: int, other: int) -> bool:
     """Whether two generations hold the same rows, compared by the database itself."""
     for table in projection.tables:
-        left, right = physical_name(table, one), physical_name(table, other)
+        left, right = table.physical(one), table.physical(other)
         keys = " AND ".join(f"l.{name} = r.{name}" for name in table.key)
         rest = [f"l.{name} IS NOT DISTINCT FROM r.{name}" for name in table.columns[table.key_columns :]]
         joined = f"SELECT count(*) FROM {left} l JOIN {right} r ON {' AND '.join([keys, *rest])}"
@@ -257,11 +258,9 @@ def digest_of(connection: Connection, projection: Projection, generation: int) -
     """Digest of a generation's rows in key order. The same rows have the same digest on either database."""
     digest = hashlib.blake2b(digest_size=16)
     for table in projection.tables:
-        sql = (
-            f"SELECT {', '.join(table.columns)} FROM {physical_name(table, generation)} ORDER BY {', '.join(table.key)}"
-        )
+        sql = f"SELECT {', '.join(table.columns)} FROM {table.physical(generation)} ORDER BY {', '.join(table.key)}"
         result = connection.execution_options(stream_results=True).exec_driver_sql(sql)
         digest.update(table.name.encode())
-        for values in result.tuples():
+        for values in result:
             digest.update(_encode(tuple(values)))
     return digest.hexdigest()

@@ -53,7 +53,7 @@ PAIRS = ViewTable(
     view=VIEW,
     row=PairRow,
     key_columns=2,
-    indexes=(Index(("b",)), Index(("state", "rank", "a", "b"))),
+    indexes=(Index(("b",)), Index(("rank", "a", "b"), "state = 'proposed'")),
     looks_at=_pairs_of,
 )
 SHOWN_KEYS = ViewTable(name="linking_keys", view=VIEW, row=ShownKeyRow, looks_at=_sources_of)

@@ -17,7 +17,6 @@ from santiao.domain.errors import Rejection
 from santiao.projections import generations
 from santiao.projections.contract import R, ViewTable
 from santiao.projections.generations import live_of
-from santiao.projections.rows import physical_name
 from santiao.store.database import Database
 from santiao.store.tables import POSITION_BITS
 
@@ -43,7 +42,7 @@ class Reading:
 
     def table(self, table: ViewTable[Any]) -> str:
         """Where a table stands now, for statements of a view's own."""
-        return physical_name(table, live_of(self._standings, table.view).generation)
+        return table.physical(live_of(self._standings, table.view).generation)
 
     def positions(self, view: str) -> dict[int, int]:
         """How far a view was folded, by shard."""

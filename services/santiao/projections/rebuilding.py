@@ -10,7 +10,8 @@ import logging
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 
 import msgspec
 from sqlalchemy import event
@@ -26,7 +27,7 @@ from santiao.store.log import Entry, Log
 logger = logging.getLogger(__name__)
 RUN = 5_000
 """Events folded between two looks at memory and progress."""
-UNWRITTEN_MAX = 50_000
+UNWRITTEN_MAX = 200_000
 """Rows that wait before they are written."""
 KEPT_MAX = 600_000
 """Rows kept in memory; past that they are written, let go of, and read again when needed."""
@@ -117,7 +118,7 @@ class _Build:
         """Write everything folded so far, in short transactions."""
         with _uncollected():
             for each in self.sets:
-                each.write_in_slices(self.require)
+                each.write_in_slices()
         if sum(each.kept for each in self.sets) > KEPT_MAX:
             for each in self.sets:
                 each.forget()
@@ -129,7 +130,7 @@ class _Build:
             Conflict: one did.
         """
         for view, generation in self.fresh.items():
-            generations.require_building(connection, view, generation)
+            generations.require_building(self.database, connection, view, generation)
 
 
 def _title(sets: Sequence[WorkingSet]) -> str:
@@ -148,38 +149,52 @@ class Rebuilder:
         with self.views.writable() as connection:
             fresh = {each.name: generations.start_building(connection, each) for each in projections}
         build = _Build(self.log, self.views, fresh, projections, progress)
-        agreed = self._compare(build, projections)
-        self._follow(build)
-        for each in projections:
-            with self.views.writable() as connection:
-                build.require(connection)
-                generations.make_indexes(connection, each, fresh[each.name])
+        build.advance(_lowest(self._live(projections)))
+        build.write()
+        with ThreadPoolExecutor(1) as beside, ExitStack() as stack:
+            comparison = self._begin_comparing(build, stack)
+            compared = beside.submit(comparison)
+            for each in projections:
+                with self.views.writable() as connection:
+                    build.require(connection)
+                    generations.make_indexes(connection, each, fresh[each.name])
+            agreed = compared.result()
         self._swap(build, projections)
         return [
             Rebuilt(view=each.name, generation=fresh[each.name], positions=build.positions, agreed=agreed[each.name])
             for each in projections
         ]
 
-    def _compare(self, build: "_Build", projections: Sequence[Projection]) -> dict[str, bool | None]:
-        """Compare rows where the live views stand; None for a view that stands apart, is of another version or never stood still."""
-        build.advance(_lowest(self._live(projections)))
-        build.write()
-        agreed: dict[str, bool | None] = {each.name: None for each in projections}
+    def _begin_comparing(self, build: "_Build", stack: ExitStack) -> Callable[[], dict[str, bool | None]]:
+        """Bring the build to where the live views stand, and open a snapshot that shows both there; what then compares their rows.
+
+        Views that stand apart, are of another version, or never stood still cannot be compared: None.
+        """
         for _ in range(_TRIES_MAX):
             with self.views.writable() as connection:
                 self._meet_live(connection, build, _lowest)
             # Whoever waited for the lock has not committed yet, so that this snapshot nearly always shows both at one position.
-            with self.views.readable() as connection:
-                standings = generations.read_live(connection)
-                here = [each for each in projections if standings[each.name].positions == build.positions]
-                for each in here:
-                    if standings[each.name].version == each.version:
-                        generation = standings[each.name].generation
-                        agreed[each.name] = generations.rows_agree(connection, each, generation, build.fresh[each.name])
-                        if not agreed[each.name]:
-                            logger.error("view %s was not what the log folds to and is replaced", each.name)
+            snapshot = stack.enter_context(self.views.readable())
+            standings = generations.read_live(snapshot)
+            here = [
+                each.projection
+                for each in build.sets
+                if standings[each.projection.name].positions == build.positions
+                and standings[each.projection.name].version == each.projection.version
+            ]
             if here:
-                break
+                return lambda: self._compare(snapshot, build, here, standings)
+        return lambda: dict.fromkeys(build.fresh)
+
+    def _compare(
+        self, snapshot: Connection, build: "_Build", here: Sequence[Projection], standings: Mapping[str, Standing]
+    ) -> dict[str, bool | None]:
+        agreed: dict[str, bool | None] = dict.fromkeys(build.fresh)
+        for each in here:
+            name = each.name
+            agreed[name] = generations.rows_agree(snapshot, each, standings[name].generation, build.fresh[name])
+            if not agreed[name]:
+                logger.error("view %s was not what the log folds to and is replaced", name)
         return agreed
 
     def _live(self, projections: Sequence[Projection]) -> list[Standing]:

@@ -1,17 +1,17 @@
 """Rows of a view's tables in memory over the database: read at once, changed in memory, written in key order."""
 
-from collections.abc import Callable, Iterable, Sequence
-from operator import attrgetter
+from collections.abc import Iterable, Sequence
+from operator import attrgetter, itemgetter
 from typing import Any, Generic
 
 import msgspec
 from sqlalchemy.engine import Connection
 
+from santiao.projections import generations
 from santiao.projections.contract import Key, Projection, R, Rows, ViewTable
 from santiao.store.database import Database
 from santiao.store.log import Entry
 
-_UNREAD: Any = object()
 _SLICE = 5_000
 """Rows written under one lock while a view is built beside the live one."""
 
@@ -27,21 +27,26 @@ class BufferedRows(Generic[R]):
         self._changed: set[Key] = set()
         self._added: list[R] = []
         self._key_of = attrgetter(*table.key)
+        self._sorts_by = itemgetter(*range(table.key_columns))
 
     def get(self, key: Key) -> R | None:
-        row: R | None = self._kept.get(key, _UNREAD)
-        if row is _UNREAD:
-            if self.working.is_whole:
-                return None
-            self.read((key,))
-            row = self._kept[key]
-        return row
+        row = self._kept.get(key)
+        return row if row is not None else self._look(key)
 
     def change(self, key: Key) -> R | None:
-        row = self.get(key)
-        if row is not None:
-            self._changed.add(key)
+        row = self._kept.get(key)
+        if row is None:
+            row = self._look(key)
+            if row is None:
+                return None
+        self._changed.add(key)
         return row
+
+    def _look(self, key: Key) -> R | None:
+        if self.working.is_whole or key in self._kept:
+            return None
+        self.read((key,))
+        return self._kept[key]
 
     def put(self, row: R) -> None:
         key = self._key_of(row)
@@ -85,13 +90,13 @@ class BufferedRows(Generic[R]):
         """Rows to upsert, rows to insert, keys to delete, each in key order; from now on they count as written."""
         kept, astuple = self._kept, msgspec.structs.astuple
         upserts, gone = [], []
-        for key in sorted(self._changed):
+        for key in self._changed if self.table.is_wide else sorted(self._changed):
             row = kept[key]
             if row is not None:
                 upserts.append(astuple(row))
             else:
                 gone.append(key if self.table.key_columns > 1 else (key,))
-        inserts = sorted(map(astuple, self._added))
+        inserts = sorted(map(astuple, self._added), key=self._sorts_by)
         self._changed.clear()
         self._added.clear()
         return upserts, inserts, gone
@@ -115,7 +120,7 @@ class WorkingSet:
         self.is_whole = is_whole
         self._connection: Connection | None = None
         self._buffers = {
-            table.name: BufferedRows(self, table, physical_name(table, generation)) for table in projection.tables
+            table.name: BufferedRows(self, table, table.physical(generation)) for table in projection.tables
         }
         self.handlers = projection.begin(self)
 
@@ -166,13 +171,18 @@ class WorkingSet:
             self._insert(connection, table, inserts)
             self._delete(connection, table, gone)
 
-    def write_in_slices(self, require: Callable[[Connection], None]) -> None:
-        """Write everything that changed in short transactions, so that others may write in between; each first calls `require`."""
+    def write_in_slices(self) -> None:
+        """Write everything that changed in short transactions, so that others may write in between.
+
+        Raises:
+            Conflict: a later build of the view took over.
+        """
+        view = self.projection.name
         for table, upserts, inserts, gone in self._take():
             for rows, write in ((upserts, self._upsert), (inserts, self._insert), (gone, self._delete)):
                 for start in range(0, len(rows), _SLICE):
                     with self.database.writable() as connection:
-                        require(connection)
+                        generations.require_building(self.database, connection, view, self.generation)
                         write(connection, table, rows[start : start + _SLICE])
 
     def forget(self) -> None:
@@ -186,21 +196,16 @@ class WorkingSet:
             yield buffer.table, *buffer.take_changes()
 
     def _upsert(self, connection: Connection, table: ViewTable[Any], rows: list[Any]) -> None:
-        physical = physical_name(table, self.generation)
+        physical = table.physical(self.generation)
         self.database.upsert_named(connection, physical, table.columns, table.key, rows)
 
     def _insert(self, connection: Connection, table: ViewTable[Any], rows: list[Any]) -> None:
         names = ", ".join(table.columns)
         marks = ", ".join("?" * len(table.columns))
-        sql = f"INSERT INTO {physical_name(table, self.generation)} ({names}) VALUES ({marks})"
+        sql = f"INSERT INTO {table.physical(self.generation)} ({names}) VALUES ({marks})"
         self.database.execute_many(connection, sql, rows)
 
     def _delete(self, connection: Connection, table: ViewTable[Any], keys: list[Any]) -> None:
         where = " AND ".join(f"{name} = ?" for name in table.key)
-        sql = f"DELETE FROM {physical_name(table, self.generation)} WHERE {where}"
+        sql = f"DELETE FROM {table.physical(self.generation)} WHERE {where}"
         self.database.execute_many(connection, sql, keys)
-
-
-def physical_name(table: ViewTable[Any], generation: int) -> str:
-    """Name of a table in one generation."""
-    return f"{table.name}__{generation}"

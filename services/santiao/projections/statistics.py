@@ -15,7 +15,7 @@ import msgspec
 from santiao.domain.events import cases, mediations, sources
 from santiao.domain.vocabulary import SETTLED_OUTCOMES
 from santiao.projections.case_queries import region_stem
-from santiao.projections.contract import Index, Key, Projection, TableSet, ViewTable
+from santiao.projections.contract import Key, Projection, TableSet, ViewTable
 from santiao.projections.moments import day_of
 from santiao.projections.reading import Reading, Value
 from santiao.store.log import Entry
@@ -67,7 +67,7 @@ def _cases_of(entry: Entry, event: Any) -> Iterable[Key]:
     return (entry.case_id,) if entry.case_id else ()
 
 
-COUNTS = ViewTable(name=VIEW, view=VIEW, row=CountRow, key_columns=5, indexes=(Index(("region", "day")),))
+COUNTS = ViewTable(name=VIEW, view=VIEW, row=CountRow, key_columns=5)
 COUNTED_CASES = ViewTable(name="statistics_cases", view=VIEW, row=CountedCaseRow, looks_at=_cases_of)
 MEASURES = CountRow.__struct_fields__[5:]
 

@@ -16,7 +16,7 @@ from santiao.domain.events import EVENT_TYPES
 from santiao.projections.contract import Index, Projection, TableSet, ViewTable
 from santiao.projections.moments import tell
 from santiao.projections.reading import Page, Reading, decode_cursor, encode_cursor, page_size
-from santiao.store.log import Entry
+from santiao.store.log import Entry, global_id, split_id
 
 VIEW = "timeline"
 
@@ -122,11 +122,7 @@ class TimelineFold:
             name = at.name
             read = _READERS.get(name)
             summary = _encode(read(event)) if read is not None else b""
-            self.rows.add(
-                TimelineRow(
-                    at.log_key, at.case_id, name, at.occurred_ms, at.recorded_ms, at.actor, summary
-                )
-            )
+            self.rows.add(TimelineRow(at.log_key, at.case_id, name, at.occurred_ms, at.recorded_ms, at.actor, summary))
 
 
 def _summary(row: TimelineRow) -> msgspec.Raw:
@@ -189,16 +185,16 @@ def timeline_of(
         Rejection: the cursor is of another list, or the limit out of bounds.
     """
     start = decode_cursor(after, tuple[int])[0] if after else 0
-    where = f"case_id IN ({', '.join('?' * len(case_ids))}) AND position > ?"
+    where = f"case_id IN ({', '.join('?' * len(case_ids))}) AND log_key > ?"
     values: list[str | int] = [*case_ids, start]
     if as_of_ms is not None:
         where += " AND recorded_ms <= ?"
         values.append(as_of_ms)
-    rows = reading.rows(TIMELINE, where, values, order="position", limit=page_size(limit) + 1)
+    rows = reading.rows(TIMELINE, where, values, order="log_key", limit=page_size(limit) + 1)
     more = len(rows) > limit
     items = tuple(
         TimelineItem(
-            row.position,
+            split_id(row.log_key)[1],
             tell(row.occurred_ms),
             tell(row.recorded_ms),
             row.type,
@@ -208,7 +204,7 @@ def timeline_of(
         )
         for row in rows[:limit]
     )
-    return Page(items, encode_cursor(items[-1].position) if more else None)
+    return Page(items, encode_cursor(rows[limit - 1].log_key) if more else None)
 
 
 def whole_timeline_of(
@@ -235,13 +231,18 @@ def read_feed(reading: Reading, after: str | None = None, *, limit: int = 100) -
     size = page_size(limit)
     stretches = [
         reading.rows(
-            TIMELINE, "shard = ? AND position > ?", (shard, places.get(shard, 0)), order="position", limit=size
+            TIMELINE,
+            "log_key > ? AND log_key < ?",
+            (global_id(shard, places.get(shard, 0)), global_id(shard + 1, 0)),
+            order="log_key",
+            limit=size,
         )
         for shard in sorted(reading.positions(VIEW))
     ]
     items = []
     for row in islice(merge(*stretches, key=lambda row: row.recorded_ms), size):
-        places[row.shard] = row.position
+        shard, position = split_id(row.log_key)
+        places[shard] = position
         cursor = encode_cursor(places)
         items.append(FeedItem(cursor, row.case_id, row.type, _summary(row)))
     return Page(tuple(items), encode_cursor(places))

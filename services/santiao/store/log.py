@@ -43,8 +43,8 @@ _decode = msgspec.msgpack.Decoder(_Row).decode
 class Entry(msgspec.Struct, frozen=True, gc=False):
     """An event as readers of the whole log take it: what stands beside it is in the log's own form, times in milliseconds."""
 
+    log_key: int
     shard: int
-    position: int
     case_id: str
     occurred_ms: int
     received_ms: int
@@ -52,6 +52,11 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     actor: str
     name: str
     event: Any
+
+    @property
+    def position(self) -> int:
+        """Its place in its shard."""
+        return self.log_key & _MASK
 
 
 def to_millis(moment: datetime) -> int:
@@ -167,8 +172,8 @@ class Log:
             is_whole = wanted.get(name)
             if is_whole is not None:
                 yield Entry(
+                    row_id,
                     shard,
-                    row_id & _MASK,
                     row.case_id,
                     row.occurred_ms,
                     row.received_ms,

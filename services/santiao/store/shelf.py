@@ -59,7 +59,7 @@ class Shelf:
     def _lock(self) -> tuple[int, int, int]:
         """Lock the shard's row first; make it when the city is new."""
         suffix = "" if self.database.is_sqlite else " FOR UPDATE"
-        select = f"SELECT position, case_serial, source_serial FROM shards WHERE shard = {int(self.shard)}{suffix}"  # noqa: S608
+        select = f"SELECT position, case_serial, source_serial FROM shards WHERE shard = {int(self.shard)}{suffix}"
         row = self.connection.exec_driver_sql(select).first()
         if row is None:
             self.database.insert(self.connection, tables.shards, [(self.shard, 0, 0, 0, 0)], on_conflict="ignore")

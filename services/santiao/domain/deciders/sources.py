@@ -96,7 +96,9 @@ def _tell_lifecycle(draft: Draft, record: PreparedRecord, file: SourceFile, case
                 told.SourceMerged(source_id=name, into=record.others[0] if record.others else "", at=at, stands=stands),
             )
         case Op.UNMERGE:
-            draft.emit(case_id, told.SourceUnmerged(source_id=name, at=at, stands=folding_sources.is_newer(at, file.merge)))
+            draft.emit(
+                case_id, told.SourceUnmerged(source_id=name, at=at, stands=folding_sources.is_newer(at, file.merge))
+            )
         case Op.SPLIT:
             draft.emit(case_id, told.SourceSplit(source_id=name, into=record.others, at=at))
         case Op.UPSERT:
