@@ -167,10 +167,11 @@ def test_enter_opens_and_a_accepts(logged_in: LogIn, stages: Stages, home: Conso
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.wait_for_url("**/cases/SD*")
-    scenes.Acting(home, "keys").refer(scenes.ready_cases(home)[0])
+    case = scenes.ready_cases(home)[0]
+    scenes.Acting(home, "keys").refer(case)
     home.hub.catch_up()
     page.goto(f"{home.url}/worklist?status=referred")
-    page.keyboard.press("j")
+    page.locator(f'[data-case] a.case-link[href$="{case.no}"]').focus()
     page.keyboard.press("a")
     page.wait_for_url("**?do=accept#do")
 
@@ -250,4 +251,4 @@ def next_event(stream: httpx.Response) -> dict[str, str]:
 def test_a_stream_is_no_strangers(home: ConsoleHome) -> None:
     assert httpx.get(f"{home.url}/worklist/events?since=0.0").status_code == 401
     assert home.client("operator").get("/worklist/events?since=0.0").status_code == 403
-    assert home.client("dispatcher").get("/worklist/events?since=nonsense").status_code == 409
+    assert home.client("dispatcher").get("/worklist/events?since=nonsense").status_code == 400

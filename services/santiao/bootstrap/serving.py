@@ -104,9 +104,14 @@ def build_runtime(hub: Hub, settings: Settings) -> EmbeddedRuntime:
 
 def build_application(hub: Hub, runtime: EmbeddedRuntime, is_stopping: Callable[[], bool]) -> Application:
     """The API with the console on it."""
+    from santiao import __version__
     from santiao.bootstrap.api import build_api
+    from santiao.bootstrap.console import build_console
+    from santiao.console.app import create_console
 
-    return build_api(hub, lambda: list(_not_ready(runtime)))
+    application = build_api(hub, lambda: list(_not_ready(runtime)))
+    application.mount("/console", create_console(build_console(hub, version=__version__, is_stopping=is_stopping)))
+    return application
 
 
 def _not_ready(runtime: EmbeddedRuntime) -> "Iterator[NotReady]":

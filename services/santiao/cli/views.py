@@ -39,7 +39,7 @@ def rebuild_views(
     from santiao.bootstrap import open_hub
 
     with open_hub() as hub, output.progress_bar("rebuild", quiet=json) as bar:
-        built = {name: hub.projector.rebuild(name, bar.show) for name in names}
+        built = {each.view: each.generation for each in hub.projector.rebuild(names, bar.show)}
     if json:
         output.print_json(built)
     else:

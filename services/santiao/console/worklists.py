@@ -19,6 +19,7 @@ from santiao.projections.deadlines import DEADLINES
 from santiao.projections.moments import NEVER
 from santiao.projections.reading import Reading, Value, decode_cursor, encode_cursor
 from santiao.projections.timeline import TIMELINE
+from santiao.store.log import global_id
 
 PAGE = 50
 EVENTS_MAX = 2000
@@ -135,9 +136,9 @@ def read_news(reading: Reading, asked: WorkFilter, asker: Asker, since: Position
             continue
         rows = reading.rows(
             TIMELINE,
-            "shard = ? AND position > ? AND position <= ?",
-            (shard, since.get(shard, 0), place),
-            order="position",
+            "log_key > ? AND log_key <= ?",
+            (global_id(shard, since.get(shard, 0)), global_id(shard, place)),
+            order="log_key",
             limit=EVENTS_MAX + 1,
         )
         seen += len(rows)

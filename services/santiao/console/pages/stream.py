@@ -5,6 +5,7 @@ the session, with the process, and after some minutes by itself, so that nothing
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 
@@ -24,6 +25,7 @@ from santiao.domain.errors import SantiaoError
 from santiao.pool.access import Resource
 from santiao.projections.timeline import TIMELINE
 
+logger = logging.getLogger(__name__)
 LOOK_SECONDS = 1.0
 LAST_SECONDS = 600.0
 BEAT_SECONDS = 15.0
@@ -117,6 +119,7 @@ def _look(visit: Visit, since: Positions, told: Positions) -> tuple[Positions, T
             if all(told.get(shard, 0) >= place for shard, place in reading.positions(TIMELINE.view).items()):
                 return None
             news = read_news(reading, read_filter(visit), asker_of(visit), since, until=until_of(visit))
-    except SantiaoError:
+    except SantiaoError as error:
+        logger.warning("the worklist's stream could not look", extra={"code": error.code})
         return None
     return news.positions, Told(len(news.fresh), len(news.changed), news.is_much)

@@ -104,7 +104,6 @@
   });
 
   function insert(rows) {
-    let first = null;
     for (const row of rows) {
       const fresh = document.importNode(row, true);
       fresh.classList.add("fresh");
@@ -112,11 +111,10 @@
       const due = Number(fresh.dataset.sort);
       const after = [...list.querySelectorAll("tr[data-case]")].find((each) => Number(each.dataset.sort) > due);
       if (after) after.before(fresh); else list.append(fresh);
-      first = first || fresh;
     }
     document.getElementById("empty")?.remove();
     document.getElementById("table")?.removeAttribute("hidden");
-    first?.querySelector("a.case-link")?.focus();
+    list.querySelector("tr.fresh a.case-link")?.focus();
   }
 
   open();
