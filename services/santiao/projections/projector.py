@@ -110,7 +110,12 @@ class Projector:
         return until - after if sets else 0
 
     def _folds(self, working: WorkingSet, entries: Iterable[Entry], connection: Connection) -> bool:
-        """Fold into one view. One whose fold raises is stalled and told of; the others go on."""
+        """Fold into one view. One whose fold raises is stalled and told of; the others go on.
+
+        Raises:
+            StoreFailure: the database does not answer; that is no fault of the view.
+            Conflict: the view was built anew meanwhile, and its tables of before are gone.
+        """
         try:
             working.lend(connection)
             working.prefetch(entries)
@@ -118,11 +123,23 @@ class Projector:
             return True
         except Exception as error:
             name = working.projection.name
+            if not self._is_live(working):
+                raise Conflict(
+                    "view.rebuilt", f"view {name} was built anew meanwhile", "视图刚被重建，将重试"
+                ) from None
+            if self.views.is_to_blame_for(error):
+                raise
             self.stalled[name] = type(error).__name__
             logger.exception("view %s cannot fold an event and stands still until it is mended and rebuilt", name)
             return False
         finally:
             working.lend(None)
+
+    def _is_live(self, working: WorkingSet) -> bool:
+        """Whether readers still use the generation that is folded into."""
+        with self.views.readable() as connection:
+            standings = generations.read_live(connection)
+        return live_of(standings, working.projection.name).generation == working.generation
 
     def catch_up(self) -> int:
         """Fold until nothing is left; how many events this process folded."""

@@ -206,15 +206,21 @@ class Database:
     @contextlib.contextmanager
     def _translated(self) -> Iterator[None]:
         """Database errors, of the driver or of the library around it, in the hub's words."""
-        driver = self.engine.dialect.loaded_dbapi
         try:
             yield
-        except (DBAPIError, driver.Error) as error:
-            told = error.orig if isinstance(error, DBAPIError) else error
-            failure = _failure_of(told, is_operational=isinstance(told, driver.OperationalError))
+        except (DBAPIError, self.engine.dialect.loaded_dbapi.Error) as error:
+            failure = self._failure_of(error)
             if failure is None:
                 raise
             raise failure from None
+
+    def _failure_of(self, error: Exception) -> StoreFailure | Conflict | None:
+        told = error.orig if isinstance(error, DBAPIError) else error
+        return _failure_of(told, is_operational=isinstance(told, self.engine.dialect.loaded_dbapi.OperationalError))
+
+    def is_to_blame_for(self, error: Exception) -> bool:
+        """Whether the database failed (it is full, locked, out of reach), and not who asked it."""
+        return isinstance(error, (Conflict, StoreFailure)) or self._failure_of(error) is not None
 
 
 def _driver(connection: Connection) -> Any:
