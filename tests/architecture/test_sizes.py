@@ -12,7 +12,6 @@ FILE_BYTES_MAX = 1_000_000
 LONG_FILES: dict[str, str] = {
     "services/santiao/projections/rebuilding.py": "one pass over the log read top to bottom; to be divided when it is next changed",
     "services/santiao/projections/statistics.py": "a view is one file: table, fold and queries stand together",
-    "tests/console/test_pages.py": "one walk through the pages in the order a dispatcher opens them",
 }
 LONG_FUNCTIONS: dict[str, str] = {}
 # A migration is one list of steps in the order they are run, as Alembic wrote it, and never edited after its release.

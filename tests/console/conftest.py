@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+import httpx
 import pytest
 from playwright.sync_api import Page
 
@@ -27,6 +28,12 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsoleHome]:
 def stages(home: ConsoleHome) -> Stages:
     """Cases by the stage they were brought to."""
     return scenes.fill(home)
+
+
+@pytest.fixture(scope="module")
+def dispatcher(home: ConsoleHome, stages: Stages) -> httpx.Client:
+    """A dispatcher's client, once every stage has its case."""
+    return home.client("dispatcher")
 
 
 @pytest.fixture

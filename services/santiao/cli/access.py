@@ -1,6 +1,6 @@
 """Commands about who may call: agencies, keys, people. System, audit and security duties are separate people (三员分立)."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -73,7 +73,7 @@ def revoke_key(key_id: Annotated[str, typer.Argument(help="Id of the key.")], js
 
 def add_person(
     name: Annotated[str, typer.Argument(help="The person's name.")],
-    org: Annotated[str, typer.Option(help="The organisation she works for.")],
+    org: Annotated[str, typer.Option(help="Where she works: an agency, or a body of the city's directory.")],
     role: Annotated[
         str, typer.Option(help="dispatcher, supervisor, mediator; auditor, operator or security (one of these only).")
     ],
@@ -101,8 +101,8 @@ def list_people(json: JsonOption = False) -> None:
         )
 
 
-def _tell(value: object, *, json: bool) -> None:
+def _tell(value: Any, *, json: bool) -> None:
     if json:
         output.print_json(value)
     else:
-        output.people.print(value)
+        output.print_facts(value)

@@ -37,11 +37,11 @@ def list_cases(
             [
                 (
                     case.case_no,
-                    case.status,
-                    case.dispute_type,
+                    output.name_code("status", case.status),
+                    output.name_code("dispute_type", case.dispute_type),
                     case.region,
-                    case.risk,
-                    case.opened_at,
+                    output.name_code("risk", case.risk),
+                    case.opened_at[:10],
                     len(case.sources),
                 )
                 for case in cases
@@ -90,13 +90,15 @@ def show_case(
         output.print_json(found)
         return
     head = found.case
-    output.people.print(f"[bold]{head.case_no}[/bold]  {head.status}  {head.dispute_type}  {head.region}  {head.risk}")
+    words = (("status", head.status), ("dispute_type", head.dispute_type), ("risk", head.risk))
+    told = "  ".join(output.name_code(labels, code) for labels, code in words)
+    output.people.print(f"[bold]{head.case_no}[/bold]  {head.region}  {told}", highlight=False)
     output.print_table(
         ("agency", "key", "state", "gates"), [(s.agency, s.key, s.state, ", ".join(s.gates)) for s in head.sources]
     )
     output.print_table(
         ("position", "occurred", "recorded", "event"),
-        [(t.position, t.occurred_at, t.recorded_at, t.type) for t in found.timeline],
+        [(t.position, t.occurred_at, t.recorded_at, output.name_code("event", t.type)) for t in found.timeline],
     )
     if found.deadlines:
         output.print_table(

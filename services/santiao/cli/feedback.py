@@ -36,7 +36,7 @@ def deliver(json: JsonOption = False) -> None:
 
 def read_answers(
     agency: Annotated[str, typer.Argument(help="The agency, by its connector's name.")],
-    files: Annotated[list[Path], typer.Argument(help="Its reply files.", metavar="FILE…")],
+    files: Annotated[list[Path], typer.Argument(help="Its reply files.", metavar="FILE")],
     json: JsonOption = False,
 ) -> None:
     """Read an agency's replies row by row; what is in conflict or failed becomes a dead letter.

@@ -38,7 +38,7 @@ def register(app: typer.Typer) -> None:
 def receive(
     connector: Annotated[str, typer.Argument(help="Name of the connector, as police-110.")],
     sources: Annotated[
-        list[str], typer.Argument(help="Folders, files or URLs, as the connector takes them.", metavar="SOURCE…")
+        list[str], typer.Argument(help="Folders, files or URLs, as the connector takes them.", metavar="SOURCE")
     ],
     json: JsonOption = False,
 ) -> None:

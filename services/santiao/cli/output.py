@@ -33,6 +33,21 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title:
     people.print(table)
 
 
+def print_facts(value: Any) -> None:
+    """A value's fields for people, one a line."""
+    facts: dict[str, Any] = msgspec.to_builtins(value)
+    for name, told in facts.items():
+        people.print(f"{name}: {told}", highlight=False, markup=False, soft_wrap=True)
+
+
+def name_code(labels: str, code: str) -> str:
+    """A code with its Chinese word, as pages name it."""
+    from santiao.console.labels import label_of
+
+    word = label_of(labels, code).zh
+    return code if word == code else f"{code} {word}"
+
+
 @contextmanager
 def progress_bar(what: str, total: int | None = None, *, quiet: bool = False) -> Iterator["Bar"]:
     """Progress on stderr; nothing when stderr is no terminal or `quiet`."""

@@ -1,5 +1,6 @@
 """Commands that run the hub: serve, demo."""
 
+import shlex
 import threading
 from typing import TYPE_CHECKING, Annotated
 
@@ -45,7 +46,7 @@ def demo(
             _tell(summary)
         if once:
             return
-        _tell_logins(played)
+        _tell_logins(played, summary)
         played.service.wait(stop)
 
 
@@ -55,25 +56,28 @@ def _tell(summary: "DemoSummary") -> None:
     output.print_table(("agency 机构", *words), [*rows, ["", *(summary.in_all[word] for word in words)]])
     links = ", ".join(f"{number} {state}" for state, number in summary.links.items())
     owed = sum(account.owed for account in summary.feedback)
+    several = f"{summary.cases_with_several_sources} told of by several sources 多来源"
     told = (
-        f"{summary.cases} cases 案件 ({summary.open_cases} open 在办)",
-        f"{summary.cases_with_several_sources} told of by several sources 多来源",
+        f"cases 案件: {summary.cases}, {summary.open_cases} open 在办, {several}",
         f"links 关联: {links}",
         f"feedback owed 应反馈: {owed}",
-        f"{summary.events} events 事件",
+        f"events 事件: {summary.events}",
+        f"home 数据目录 (kept 保留): {summary.home}",
     )
-    output.people.print("; ".join(told), highlight=False)
-    output.people.print(f"home 数据目录 (kept 保留): {summary.home}", highlight=False, soft_wrap=True)
+    for line in told:
+        output.people.print(line, highlight=False, soft_wrap=True)
 
 
-def _tell_logins(played: "Demo") -> None:
+def _tell_logins(played: "Demo", summary: "DemoSummary") -> None:
     """Who may log in, on stderr, so that stdout holds the summary alone."""
     url = played.service.url
     output.errors.print(f"\n[bold]控制台 console[/bold]  {url}/console", highlight=False)
     for login in played.add_people():
         output.errors.print(f"  {login.role:<11} {login.person_id}  {login.password}", highlight=False, markup=False)
     output.errors.print(f"[bold]接口 API[/bold]  {url}/v1/docs", highlight=False)
-    output.errors.print(
-        f"  Authorization: Bearer {played.issue_court_key()}   (agency court)", highlight=False, markup=False
-    )
+    asked = f"-H 'Authorization: Bearer {played.issue_court_key()}' -H 'Santiao-Purpose: handle'"
+    output.errors.print(f"  curl {asked} {url}/v1/cases", highlight=False, markup=False, soft_wrap=True)
+    output.errors.print("[bold]命令行 commands[/bold]  in another terminal 另开终端", highlight=False)
+    home = shlex.quote(str(summary.home))
+    output.errors.print(f"  export SANTIAO_HOME={home}; .venv/bin/santiao cases", highlight=False, soft_wrap=True)
     output.errors.print("Ctrl-C 结束 / ends it", highlight=False)

@@ -33,7 +33,7 @@ def list_views(json: JsonOption = False) -> None:
 
 
 def rebuild_views(
-    names: Annotated[list[str], typer.Argument(help="Views to build anew.", metavar="NAME…")], json: JsonOption = False
+    names: Annotated[list[str], typer.Argument(help="Views to build anew.", metavar="NAME")], json: JsonOption = False
 ) -> None:
     """Build views anew beside the live ones, then swap them in; readers notice nothing."""
     from santiao.bootstrap import open_hub
@@ -48,7 +48,7 @@ def rebuild_views(
 
 
 def verify_views(
-    names: Annotated[list[str] | None, typer.Argument(help="Only these views.", metavar="[NAME…]")] = None,
+    names: Annotated[list[str] | None, typer.Argument(help="Only these views.", metavar="NAME")] = None,
     json: JsonOption = False,
 ) -> None:
     """Recompute views from the log and compare digests at the same positions; exit 1 on a difference."""

@@ -8,7 +8,7 @@ import msgspec
 from santiao.console.casereads import CaseLook
 from santiao.console.telling import Teller, weight_of
 from santiao.console.visits import Visit
-from santiao.console.workrows import urgency_of
+from santiao.console.workrows import due_of, urgency_of
 from santiao.pool.access import Resource
 
 LIVE = ("running", "warned")
@@ -66,7 +66,7 @@ class Timeline(msgspec.Struct, frozen=True):
 
 def next_due(told: Mapping[str, Any], now_ms: int) -> NextDue:
     """What is due next of a case."""
-    due = told.get("next_due")
+    due = due_of(told) if told["status"] != "closed" else None
     urgency = urgency_of(told, now_ms)
     return NextDue(urgency, due["due"], due["effective_end"]) if due else NextDue(urgency)
 
@@ -77,14 +77,18 @@ def gates_of(visit: Visit, teller: Teller, told: Mapping[str, Any]) -> list[Gate
     found = []
     for code in dict.fromkeys(str(each).partition(":")[0] for each in told["blocked_by"]):
         row = rows.get(code)
-        owners = tuple(
-            teller.source(f"{each['agency']}:{each['key']}") for each in told["sources"] if code in each["gates"]
-        )
+        owners = tuple(teller.source(each["source_id"]) for each in told["sources"] if code in each["gates"])
         if row is None:
             found.append(Gate(code, code, "", "", owners))
         else:
             found.append(Gate(code, row.name, row.source_text, row.article, owners))
     return found
+
+
+def keys_of(told: Mapping[str, Any]) -> dict[str, str]:
+    """Sources' keys as their agencies write them, by source id: the case's own and those that links lead to."""
+    sides = [link[end] for link in told.get("cases", ()) for end in ("a", "b")]
+    return {each["source_id"]: each["key"] for each in (*sides, *told["sources"]) if "source_id" in each}
 
 
 def notices_of(teller: Teller, told: Mapping[str, Any]) -> list[Notice]:

@@ -83,8 +83,6 @@ def _values(visit: Visit, reading: Reading, row: CaseRow, parts: frozenset[Resou
     sources = sources_of(reading, [row.case_id]).get(row.case_id, [])
     ids = tuple(source.source_id for source in sources)
     values = values_of(row, sources)
-    for told, source in zip(values["sources"], sources, strict=True):
-        told["source_id"] = source.source_id
     if Resource.DEADLINES in parts:
         values["deadlines"] = [_deadline(item) for item in deadlines_of(reading, names)]
     if Resource.TIMELINE in parts:

@@ -7,6 +7,7 @@ from typing import Any
 from santiao.console.labels import Label, label_of
 from santiao.console.rendering import body_name
 from santiao.console.visits import Visit
+from santiao.domain.calendar import NATIONAL
 from santiao.domain.deciders.clocks import GIVEN
 from santiao.domain.rulebook import Rulebook
 
@@ -59,8 +60,9 @@ def weight_of(event: str) -> str:
 
 @lru_cache(maxsize=4)
 def rule_names(rulebook: Rulebook) -> Mapping[str, str]:
-    """Names of the law's clocks by their ids and aliases."""
-    return {name: rule.name for rule in rulebook.rules for name in (rule.rule_id, *rule.aliases)}
+    """Names of the law's clocks by their ids and aliases; of a clock that a province has its own text for, the nation's."""
+    local_first = sorted(rulebook.rules, key=lambda rule: rule.jurisdiction == NATIONAL)
+    return {name: rule.name for rule in local_first for name in (rule.rule_id, *rule.aliases)}
 
 
 def rule_name(visit: Visit, rule_id: str) -> str:
@@ -73,12 +75,13 @@ def rule_name(visit: Visit, rule_id: str) -> str:
 class Teller:
     """Tells events of one case in the visitor's language."""
 
-    def __init__(self, visit: Visit, deadlines: Mapping[str, str]) -> None:
+    def __init__(self, visit: Visit, deadlines: Mapping[str, str], keys: Mapping[str, str]) -> None:
         self._visit = visit
         self._is_english = visit.language == "en"
         self._gates = {gate.gate: gate.name for gate in visit.services.rulebook.gates.gates}
         self._reasons = {row.code: Label(row.name, row.name_en) for row in visit.services.workflow.reasons}
         self._deadlines = deadlines
+        self._keys = keys
 
     def rule(self, rule_id: str) -> str:
         """A clock's name."""
@@ -96,7 +99,8 @@ class Teller:
 
     def source(self, name: object) -> str:
         """A source by its agency and key."""
-        agency, _, key = str(name or "").partition(":")
+        agency, _, identity = str(name or "").partition(":")
+        key = self._keys.get(str(name)) or identity.partition("#")[0]
         return f"{self.label('agency', agency)} {key}".strip()
 
     def body(self, name: object) -> str:

@@ -86,6 +86,7 @@ def values_of(row: CaseRow, sources: Iterable[SourceRow]) -> dict[str, Any]:
         ],
         "sources": [
             {
+                "source_id": source.source_id,
                 "agency": source.agency,
                 "key": source.key,
                 "state": source.state,
@@ -114,8 +115,7 @@ def _told_clock(clock: ClockItem) -> dict[str, Any]:
 def work_row(visit: Visit, told: Mapping[str, Any]) -> WorkRow:
     """A row of what the door let through."""
     now_ms = int(visit.now.timestamp() * 1000)
-    owed = [each for each in told["deadlines"] if _is_owed(told, each)]
-    due = min(owed, key=lambda clock: int(clock["due"])) if owed else told.get("next_due")
+    due = due_of(told)
     rights = [each for each in told["deadlines"] if each["party_right"] and each["state"] != "breached"]
     names = {gate.gate: gate.name for gate in visit.services.rulebook.gates.gates}
     gates = dict.fromkeys(each.partition(":")[0] for each in told["blocked_by"])
@@ -175,6 +175,13 @@ def _needs_consent(visit: Visit, told: Mapping[str, Any]) -> bool:
         return True
 
 
+def due_of(told: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The clock a case is listed by: what has passed and is still owed, the longest first; else what ends next."""
+    owed = [each for each in told["deadlines"] if _is_owed(told, each)]
+    found: Mapping[str, Any] | None = min(owed, key=lambda clock: int(clock["due"])) if owed else told.get("next_due")
+    return found
+
+
 def urgency_of(told: Mapping[str, Any], now_ms: int) -> str:
     """Overdue, due soon, on time, or without a clock: by what runs, and by what has passed and is still owed."""
     due = told.get("next_due")
@@ -203,10 +210,6 @@ def _is_owed(told: Mapping[str, Any], clock: Mapping[str, Any]) -> bool:
     if kind == "contact":
         return bool(told["status"] == "referred")
     if kind == "source":
-        ended = {
-            f"{each['agency']}:{each['key']}"
-            for each in told["sources"]
-            if each["stage"] in ("settled", "closed", "cancelled")
-        }
+        ended = {each["source_id"] for each in told["sources"] if each["stage"] in ("settled", "closed", "cancelled")}
         return name not in ended
     return True

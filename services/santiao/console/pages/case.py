@@ -141,7 +141,7 @@ def _show(
     told = look.told
     now_ms = int(visit.now.timestamp() * 1000)
     clocks = {each["deadline_id"]: each["rule"] for each in told["deadlines"] if "deadline_id" in each}
-    teller = Teller(visit, clocks)
+    teller = Teller(visit, clocks, casepage.keys_of(told))
     links = casepage.links_of(look, told["case_no"])
     return visit.show(
         "case.html",
@@ -157,10 +157,7 @@ def _show(
         gates=casepage.gates_of(visit, teller, told),
         notices=casepage.notices_of(teller, told),
         sources=told["sources"],
-        own_sources=[
-            {"id": each["source_id"], "name": teller.source(f"{each['agency']}:{each['key']}")}
-            for each in told["sources"]
-        ],
+        own_sources=[{"id": each["source_id"], "name": teller.source(each["source_id"])} for each in told["sources"]],
         parties=casepage.parties_of(look),
         narratives=casepage.narratives_of(look),
         may_reveal=visit.may_command("RecordConsent") or visit.may_command("DesignateBody"),

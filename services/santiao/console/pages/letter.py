@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from starlette.responses import Response
 
-from santiao.console.casepage import deadlines_of, gates_of, narratives_of, parties_of
+from santiao.console.casepage import deadlines_of, gates_of, keys_of, narratives_of, parties_of
 from santiao.console.casereads import CaseLook, look_at_case
 from santiao.console.telling import MILESTONES, Teller
 from santiao.console.visits import Visit
@@ -54,7 +54,7 @@ def show_letter_in_full(visit: Visit) -> Response:
 def _show(visit: Visit, *, in_full: bool) -> Response:
     look = look_at_case(visit, visit.path["name"], in_full=in_full)
     clocks = {each["deadline_id"]: each["rule"] for each in look.told["deadlines"] if "deadline_id" in each}
-    teller = Teller(visit, clocks)
+    teller = Teller(visit, clocks, keys_of(look.told))
     now_ms = int(visit.now.timestamp() * 1000)
     origins = [
         each for each in deadlines_of(teller, look, now_ms) or () if each["clock"] == "origin" and each["is_live"]
