@@ -17,10 +17,10 @@ LOCKS: dict[str, list[str]] = {
     "develop": [
         "pyproject.toml",
         "requirements/build.in",
-        *(f"--extra={extra}" for extra in ("sftp", "postgres", "kafka", "test", "lint", "bench")),
+        *(f"--extra={extra}" for extra in ("sftp", "postgres", "kafka", "telemetry", "test", "lint", "bench")),
     ],
     "run": ["pyproject.toml"],
-    "cluster": ["pyproject.toml", *(f"--extra={extra}" for extra in ("sftp", "postgres", "kafka"))],
+    "cluster": ["pyproject.toml", *(f"--extra={extra}" for extra in ("sftp", "postgres", "kafka", "telemetry"))],
     "build": ["requirements/build.in"],
     "lock": ["requirements/lock.in"],
 }

@@ -7,6 +7,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -24,9 +25,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     views_url: of the views (default the store); keys_url: of the data keys (default `keys.db` in the home); kafka: bootstrap
     servers; master_key_file: 32 bytes, made on the first start of the embedded default; connectors: folder of declarations; city:
     folder of rules, calendars, bodies; clock: system, follow or a time; host, port: where the API and console listen; cache_mib:
-    memory for SQLite's pages, the setting that decides how intake scales; log_level: of the structured log; token_hours: how long a
-    console session lasts; sources: where a connector's agency is asked live, by connector (`name=address`, blanks between, or a table in
-    the file); poll_seconds: how often it is asked; stop_seconds: how long a hub that is told to stop may take.
+    memory for SQLite's pages, the setting that decides how intake scales; log_level, log_format: of the structured
+    log; metrics_port: where a worker's figures and health are; traces: the collector that traces are sent to, none by default;
+    traces_ratio: the share of messages that is traced; token_hours: how long a console session lasts; sources: where a connector's agency
+    is asked live, by connector (`name=address`, blanks between, or a table in the file); poll_seconds: how often it is asked;
+    stop_seconds: how long a hub that is told to stop may take.
     """
 
     home: Path = Path("var")
@@ -42,6 +45,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     port: int = 8000
     cache_mib: int = 256
     log_level: str = "INFO"
+    log_format: Literal["json", "human"] = "json"
+    metrics_port: int = 9464
+    traces: str = ""
+    traces_ratio: float = 0.05
     token_hours: int = 12
     sources: dict[str, str] = {}
     poll_seconds: float = 60.0

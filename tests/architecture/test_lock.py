@@ -15,7 +15,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 # Lock file: the extras it holds besides what the embedded hub needs.
 EXTRAS_OF = {
     "run.txt": (),
-    "cluster.txt": ("sftp", "postgres", "kafka"),
+    "cluster.txt": ("sftp", "postgres", "kafka", "telemetry"),
     "develop.txt": tuple(PROJECT["optional-dependencies"]),
 }
 

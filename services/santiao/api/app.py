@@ -49,7 +49,7 @@ def create_app(services: Services) -> FastAPI:
     app.add_exception_handler(SantiaoError, _tell_error)
     app.add_exception_handler(RequestValidationError, _tell_validation)
     app.add_exception_handler(HTTPException, _tell_http)
-    app.add_middleware(Observing, metrics=services.metrics)
+    app.add_middleware(Observing, metrics=services.metrics, tracing=services.tracing)
     return app
 
 

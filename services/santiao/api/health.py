@@ -7,10 +7,10 @@ from fastapi import APIRouter, Response
 
 from santiao.api.answers import answer_json
 from santiao.api.callers import GivenServices
-from santiao.api.metrics import CONTENT_TYPE
 from santiao.api.openapi import answers
 from santiao.api.services import NotReady, Services
 from santiao.domain.errors import SantiaoError
+from santiao.telemetry.figures import CONTENT_TYPE
 
 router = APIRouter(tags=["health"])
 _LAG_MOST = 10_000

@@ -7,25 +7,37 @@ headers or an exception's text, all of which may quote what was sent.
 import logging
 import secrets
 import time
-from typing import Any
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
 
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from santiao.api.metrics import Metrics
 from santiao.api.problems import Problem, answer_problem
+from santiao.telemetry.figures import Figures
+from santiao.telemetry.logs import correlated
 
 logger = logging.getLogger(__name__)
 _UNROUTED = "(no route)"
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
+class TracesRequests(Protocol):
+    """What makes a span around a request, where traces are on."""
+
+    def request(self, traceparent: str) -> AbstractContextManager[Callable[[str, str, int], None]]:
+        """Around a request; what is given is called at its end with route, method and status."""
+        ...
+
+
 class Observing:
     """Wraps the application."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Figures, tracing: TracesRequests | None = None) -> None:
         self.app = app
         self.metrics = metrics
+        self._tracing = tracing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -33,6 +45,15 @@ class Observing:
             return
         request_id = secrets.token_hex(8)
         scope.setdefault("state", {})["request_id"] = request_id
+        with correlated(request=request_id):
+            if self._tracing is None:
+                await self._answer(scope, receive, send, request_id)
+                return
+            with self._tracing.request(_header(scope, b"traceparent")) as tell:
+                tell(*await self._answer(scope, receive, send, request_id))
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> tuple[str, str, int]:
+        """Have it answered; its route, method and status."""
         began = time.perf_counter()
         status = 0
 
@@ -47,7 +68,7 @@ class Observing:
         except ClientDisconnect:
             status = status or 499
         except Exception as error:  # noqa: BLE001 (the last resort: whatever a handler raised is one answer)
-            _tell(error, request_id)
+            _tell(error)
             if status == 0:
                 answer = answer_problem(_INTERNAL, f"urn:santiao:request:{request_id}")
                 await answer(scope, receive, note)
@@ -56,12 +77,18 @@ class Observing:
             route = route_of(scope)
             method = scope["method"] if scope["method"] in _METHODS else "OTHER"
             self.metrics.observe_request(route, method, status, seconds)
-            logger.info("%s %s %d %.1f ms %s", method, route, status, seconds * 1000, request_id)
+            told = {"route": route, "method": method, "status": status, "millis": round(seconds * 1000, 1)}
+            logger.info("a request was answered", extra=told)
+        return route, method, status
 
 
-def _tell(error: Exception, request_id: str) -> None:
+def _tell(error: Exception) -> None:
     """The text of an exception may quote what was sent, so no traceback is logged: its type and line alone."""
-    logger.error("a request raised", extra={"request": request_id, **place_of(error)})
+    logger.error("a request raised", extra=dict(place_of(error)))
+
+
+def _header(scope: Scope, name: bytes) -> str:
+    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
 
 
 def route_of(scope: Scope) -> str:

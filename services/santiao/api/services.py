@@ -6,7 +6,7 @@ from typing import Protocol
 
 import msgspec
 
-from santiao.api.metrics import Metrics
+from santiao.api.observing import TracesRequests
 from santiao.api.rate import Buckets
 from santiao.connectors.connector import Connector
 from santiao.domain.commands import AnyCommand
@@ -19,6 +19,7 @@ from santiao.pool.registry import Registry
 from santiao.projections.projector import Projector
 from santiao.projections.reading import ViewReader
 from santiao.store.database import Database
+from santiao.telemetry.figures import Figures
 
 
 class TakesBatches(Protocol):
@@ -133,9 +134,10 @@ class Services(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     intake: TakesBatches
     quarantine: ShelvesItems
     connectors: Mapping[str, Connector]
-    metrics: Metrics
+    metrics: Figures
     buckets: Buckets
     now: Callable[[], datetime]
     arrival: Callable[[], datetime]
     clock_follows: bool = False
     not_ready: Callable[[], Sequence[NotReady]] = tuple
+    tracing: TracesRequests | None = None

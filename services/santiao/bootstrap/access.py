@@ -43,7 +43,7 @@ def build_access(engine: Engine, city: Path, bodies: tuple[Body, ...], token_hou
         registry=registry,
         sessions=Sessions(registry, secret=secret, clock=_machine_time, lifetime=timedelta(hours=token_hours)),
         disclosures=disclosures,
-        door=Door(policy, engine.keys, disclosures, engine.clock.now),
+        door=Door(policy, engine.keys, disclosures, engine.clock.now, engine.observer),
     )
 
 

@@ -6,18 +6,24 @@ from fastapi import FastAPI
 
 from santiao import __version__
 from santiao.api.app import create_app
-from santiao.api.metrics import Metrics, StoreFigures
 from santiao.api.rate import Buckets
 from santiao.api.services import NotReady, Services
 from santiao.bootstrap.hub import Hub
+from santiao.bootstrap.telemetry import Telemetry
 from santiao.pool.witness import WitnessedCommander
 from santiao.projections.reading import ViewReader
+from santiao.telemetry.figures import Figures
+from santiao.telemetry.store_figures import StoreFigures
 
 
-def build_services(hub: Hub, not_ready: Callable[[], Sequence[NotReady]] = tuple) -> Services:
-    """The bundle that the API, and the console on it, stand on. `not_ready` names what the caller knows to be missing."""
+def build_services(
+    hub: Hub, not_ready: Callable[[], Sequence[NotReady]] = tuple, telemetry: Telemetry | None = None
+) -> Services:
+    """The bundle that the API, and the console on it, stand on. `not_ready` names what the caller knows to be missing; `telemetry` is
+    the process's, with the figures that its rooms were built with.
+    """
     engine = hub.engine
-    metrics = Metrics()
+    metrics = Figures(version=__version__) if telemetry is None else telemetry.figures
     metrics.watch(StoreFigures(hub.database, hub.projector, engine.clock.now))
     return Services(
         version=__version__,
@@ -38,9 +44,12 @@ def build_services(hub: Hub, not_ready: Callable[[], Sequence[NotReady]] = tuple
         arrival=engine.clock.arrival,
         clock_follows=engine.clock.setting == "follow",
         not_ready=not_ready,
+        tracing=None if telemetry is None else telemetry.tracing,
     )
 
 
-def build_api(hub: Hub, not_ready: Callable[[], Sequence[NotReady]] = tuple) -> FastAPI:
+def build_api(
+    hub: Hub, not_ready: Callable[[], Sequence[NotReady]] = tuple, telemetry: Telemetry | None = None
+) -> FastAPI:
     """The application, ready to be served."""
-    return create_app(build_services(hub, not_ready))
+    return create_app(build_services(hub, not_ready, telemetry))

@@ -16,12 +16,13 @@ from pathlib import Path
 
 import msgspec
 
+from santiao import __version__
 from santiao.bootstrap.demo_summary import DemoSummary, sum_up
 from santiao.bootstrap.hub import Hub
 from santiao.bootstrap.serving import Service, hold_home
+from santiao.bootstrap.telemetry import Telemetry
 from santiao.domain.errors import StoreFailure
 from santiao.pool.access import Role
-from santiao.runtimes.logs import configure_logs
 from santiao.settings import Settings, load_settings
 from santiao.simulation import court_service
 from santiao.simulation.court_service import CourtService
@@ -31,6 +32,8 @@ from santiao.simulation.settings import SimulationSettings
 from santiao.simulation.simulator import simulate
 from santiao.simulation.stage import Act, Lines, in_scenes, read_acts
 from santiao.simulation.webhook import SECRET
+from santiao.telemetry.figures import Figures
+from santiao.telemetry.logs import configure_logs
 
 DISPUTES, SEED = 120, 7
 _COMMITTEES = "peoples-mediation"
@@ -222,10 +225,11 @@ def open_demo(*, once: bool, progress: Progress) -> Iterator[tuple[Demo, StageCl
         cache_mib=64,
     )
     with (home / LOG).open("a", encoding="utf-8") as log, hold_home(home):
-        configure_logs(given.log_level, log)
-        hub = Hub(settings, secrets=_SECRETS, sources_clock=clock.now)
+        configure_logs(given.log_level, log, form=given.log_format)
+        figures = Figures(role="demo", version=__version__)
+        hub = Hub(settings, secrets=_SECRETS, sources_clock=clock.now, observer=figures)
         try:
-            service = Service(hub, settings)
+            service = Service(hub, settings, Telemetry(figures=figures, observer=figures, tracing=None))
             simulate(
                 SimulationSettings(disputes=DISPUTES, seed=SEED),
                 stage / "city",

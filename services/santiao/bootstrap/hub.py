@@ -21,6 +21,7 @@ from santiao.domain.files import CaseFile, LinkFile, SourceFile
 from santiao.domain.folding import evolve
 from santiao.domain.links.features import ProfileReader
 from santiao.domain.messages import Counts
+from santiao.domain.observing import UNOBSERVED, Observer
 from santiao.domain.rulebook_policy import RulebookPolicy
 from santiao.hub.command import Commander
 from santiao.hub.engine import Engine
@@ -64,8 +65,9 @@ class Hub:
         *,
         secrets: Mapping[str, str] | None = None,
         sources_clock: Callable[[], datetime] | None = None,
+        observer: Observer = UNOBSERVED,
     ) -> None:
-        """Open it. A demo brings its own feeds' secrets, and the clock that its agencies live by."""
+        """Open it. A demo brings its own feeds' secrets, and the clock that its agencies live by; who runs for long is observed."""
         self.settings = settings
         self._secrets = secrets or {}
         self._sources_clock = sources_clock
@@ -100,6 +102,7 @@ class Hub:
             log=Log(self.database),
             reader=ProfileReader(linking, blind.token),
             committed=self.bell.ring,
+            observer=observer,
         )
         self._hear_the_log()
         self.receiver = Receiver(self.engine)
@@ -159,7 +162,8 @@ class Hub:
     def courier(self) -> Courier:
         """Hands feedback to agencies."""
         writer = FeedbackWriter(self.database, self.connectors, self._body_name)
-        return Courier(self.outbox, writer, FileDrop(self.feedback_folder), load_schedule(self.city), machine_time)
+        carrier, schedule = FileDrop(self.feedback_folder), load_schedule(self.city)
+        return Courier(self.outbox, writer, carrier, schedule, machine_time, self.engine.observer)
 
     def _body_name(self, body: str) -> str:
         return next((each.name for each in self.rulebook.bodies if each.id == body), body)
@@ -203,7 +207,7 @@ class Hub:
         """The views."""
         from santiao.projections.catalogue import PROJECTIONS
 
-        projector = Projector(self.engine.log, self.views, PROJECTIONS)
+        projector = Projector(self.engine.log, self.views, PROJECTIONS, self.engine.observer)
         projector.prepare()
         return projector
 
@@ -248,9 +252,9 @@ def _fold_fingerprint() -> str:
 
 
 @contextmanager
-def open_hub(settings: Settings | None = None) -> Iterator[Hub]:
+def open_hub(settings: Settings | None = None, observer: Observer = UNOBSERVED) -> Iterator[Hub]:
     """A hub for one command; what is missing in its home is made."""
-    hub = Hub(settings or load_settings())
+    hub = Hub(settings or load_settings(), observer=observer)
     try:
         yield hub
     finally:

@@ -16,15 +16,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from santiao.bootstrap.hub import Hub, open_hub
+from santiao.bootstrap.telemetry import Telemetry, open_telemetry
 from santiao.domain.errors import StoreFailure
 from santiao.runtimes.embedded.loops import LoopState
 from santiao.runtimes.embedded.replies import ReplyReader
 from santiao.runtimes.embedded.runtime import EmbeddedRuntime, Parts
 from santiao.runtimes.embedded.upkeep import Upkeep
 from santiao.runtimes.embedded.web import Application, WebServer, bind
-from santiao.runtimes.logs import configure_logs
 from santiao.settings import Settings, load_settings
 from santiao.store.opening import make_home
+from santiao.telemetry.standing import Part, Standing, Stuck
 
 if TYPE_CHECKING:
     from santiao.api.services import NotReady
@@ -40,11 +41,15 @@ def serve_home() -> None:
         StoreFailure: the home or the port is in use, or cannot be used.
     """
     settings = load_settings()
-    configure_logs(settings.log_level)
     stop = threading.Event()
     listen_for_signals(stop)
-    with hold_home(settings.home), open_hub(settings) as hub:
-        service = Service(hub, settings)
+    with (
+        open_telemetry(settings, "serve") as telemetry,
+        hold_home(settings.home),
+        open_hub(settings, telemetry.observer) as hub,
+    ):
+        telemetry.read_from(hub.engine.log)
+        service = Service(hub, settings, telemetry)
         service.start()
         service.wait(stop)
         service.stop()
@@ -53,14 +58,14 @@ def serve_home() -> None:
 class Service:
     """A hub being served: its port is taken when this is made, `start` begins the work, `stop` ends it within the budget."""
 
-    def __init__(self, hub: Hub, settings: Settings) -> None:
+    def __init__(self, hub: Hub, settings: Settings, telemetry: Telemetry | None = None) -> None:
         self._budget = settings.stop_seconds
         listener = bind(settings.host, settings.port)
         host, port = listener.getsockname()[:2]
         self.url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         self._is_stopping = threading.Event()
         self.runtime = build_runtime(hub, settings)
-        application = build_application(hub, self.runtime, self._is_stopping.is_set)
+        application = build_application(hub, self.runtime, self._is_stopping.is_set, telemetry)
         self._web = WebServer(application, listener, stop_seconds=settings.stop_seconds / 2)
 
     def start(self) -> None:
@@ -102,16 +107,39 @@ def build_runtime(hub: Hub, settings: Settings) -> EmbeddedRuntime:
     return EmbeddedRuntime(parts)
 
 
-def build_application(hub: Hub, runtime: EmbeddedRuntime, is_stopping: Callable[[], bool]) -> Application:
+def build_application(
+    hub: Hub, runtime: EmbeddedRuntime, is_stopping: Callable[[], bool], telemetry: Telemetry | None = None
+) -> Application:
     """The API with the console on it."""
     from santiao import __version__
     from santiao.bootstrap.api import build_api
     from santiao.bootstrap.console import build_console
     from santiao.console.app import create_console
 
-    application = build_api(hub, lambda: list(_not_ready(runtime)))
+    if telemetry is not None:
+        telemetry.figures.watch_standing(lambda: standing_of(runtime))
+    application = build_api(hub, lambda: list(_not_ready(runtime)), telemetry)
     application.mount("/console", create_console(build_console(hub, version=__version__, is_stopping=is_stopping)))
     return application
+
+
+def standing_of(runtime: EmbeddedRuntime) -> Standing:
+    """What the embedded hub's figures tell of its loops, views and clock."""
+    readiness = runtime.readiness()
+    stuck = [
+        Stuck(Part.LOOP, loop.name, loop.reason or loop.state)
+        for loop in readiness.loops
+        if loop.state in (LoopState.FAILING, LoopState.STALLED)
+    ]
+    stuck += [Stuck(Part.VIEW, name, runtime.parts.projector.stalled.get(name, "")) for name in readiness.stalled_views]
+    stuck += [
+        Stuck(Part.CONNECTOR, feed.connector, feed.reason or feed.condition)
+        for feed in readiness.feeds
+        if feed.failures
+    ]
+    if readiness.clock_behind_seconds > _CLOCK_SLACK:
+        stuck.append(Stuck(Part.CLOCK, "machine", "clock.behind"))
+    return Standing(stuck=tuple(stuck))
 
 
 def _not_ready(runtime: EmbeddedRuntime) -> "Iterator[NotReady]":

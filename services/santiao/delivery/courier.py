@@ -5,6 +5,7 @@ its rows, in order, for as many attempts as are declared, and then they are dead
 """
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -17,6 +18,7 @@ from santiao.delivery.outbox import Outbox
 from santiao.delivery.schedule import Schedule
 from santiao.delivery.writing import FeedbackWriter
 from santiao.domain.errors import DeliveryFailed
+from santiao.domain.observing import UNOBSERVED, Observer
 
 logger = logging.getLogger(__name__)
 
@@ -47,12 +49,14 @@ class Courier:
         carrier: Carrier,
         schedule: Schedule,
         clock: Callable[[], datetime],
+        observer: Observer = UNOBSERVED,
     ) -> None:
         self.outbox = outbox
         self._writer = writer
         self._carrier = carrier
         self._schedule = schedule
         self._clock = clock
+        self._observer = observer
 
     def deliver_due(self) -> Delivered:
         """One round: a batch for every agency for which something is due."""
@@ -71,15 +75,22 @@ class Courier:
         return done
 
     def _hand_over(self, destination: str, batch: str, rows: Sequence[Claimed]) -> Delivered:
+        began = time.perf_counter()
         try:
             self._carrier.carry(self._writer.write(destination, batch, rows))
         except DeliveryFailed as failure:
-            return self._fail(destination, rows, failure.code)
+            return self._fail(destination, rows, failure.code, began)
         except CannotRender:
-            return self._fail(destination, rows, "feedback.undeclared")
-        return Delivered(delivered=self.outbox.settle(rows, self._clock()))
+            return self._fail(destination, rows, "feedback.undeclared", began)
+        settled = self.outbox.settle(rows, self._clock())
+        self._tell(destination, rows, "delivered", began)
+        return Delivered(delivered=settled)
 
-    def _fail(self, destination: str, rows: Sequence[Claimed], cause: str) -> Delivered:
+    def _tell(self, destination: str, rows: Sequence[Claimed], outcome: str, began: float) -> None:
+        if rows:
+            self._observer.delivered(destination, [row.id for row in rows], outcome, time.perf_counter() - began)
+
+    def _fail(self, destination: str, rows: Sequence[Claimed], cause: str, began: float) -> Delivered:
         retries = self._schedule.of(destination)
         spent = [row for row in rows if row.attempts >= retries.attempts]
         kept = [row for row in rows if row.attempts < retries.attempts]
@@ -89,6 +100,8 @@ class Courier:
             # One moment for all of them: rows of a case must not overtake each other.
             wait = retries.pause_after(max(row.attempts for row in kept), kept[0].id)
             self.outbox.put_off(kept, self._clock() + wait, cause)
+        self._tell(destination, spent, "buried", began)
+        self._tell(destination, kept, "put_off", began)
         logger.warning(
             "feedback could not be handed over",
             extra={"agency": destination, "code": cause, "put_off": len(kept), "dead": len(spent)},

@@ -6,6 +6,7 @@ from datetime import datetime
 import msgspec
 
 from santiao.domain.links.features import ProfileReader
+from santiao.domain.observing import UNOBSERVED, Observer
 from santiao.domain.policy import Policy
 from santiao.hub.examine import Examiner
 from santiao.store.blind import BlindIndex
@@ -20,7 +21,9 @@ def _unheard() -> None:
 
 
 class Engine(msgspec.Struct, frozen=True, eq=False):
-    """The hub's means. `fingerprint` names the code that folds case files; `committed` is told after every step's commit."""
+    """The hub's means. `fingerprint` names the code that folds case files; `committed` is told after every step's commit;
+    `observer` of how it went.
+    """
 
     database: Database
     keys: KeyStore
@@ -32,6 +35,7 @@ class Engine(msgspec.Struct, frozen=True, eq=False):
     log: Log
     reader: ProfileReader
     committed: Callable[[], None] = _unheard
+    observer: Observer = UNOBSERVED
 
     def now(self, received_at: datetime | None) -> datetime:
         """When a step is recorded. A following clock hears of what was received."""

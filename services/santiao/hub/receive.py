@@ -7,6 +7,7 @@ Whatever is acknowledged is in the log, in quarantine with its raw bytes, parked
 
 import gc
 import logging
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -39,28 +40,31 @@ class Receiver:
             StoreFailure: nothing of the batch was taken.
             Conflict: another writer was faster; the caller tries again.
         """
+        began = time.perf_counter()
         with _collector_resting():
             ready = self._preparer.make_ready([item.record for item in batch.items if item.record is not None])
-            return self._take(batch, ready)
+            receipts, commit_seconds = self._take(batch, ready)
+        self.engine.observer.took(batch, receipts, time.perf_counter() - began, commit_seconds)
+        return receipts
 
-    def _take(self, batch: Batch, ready: Sequence[Ready]) -> list[Receipt]:
+    def _take(self, batch: Batch, ready: Sequence[Ready]) -> tuple[list[Receipt], float]:
         prepared = _pair(batch.items, ready)
         quarantine_keys = self._quarantine_keys(prepared)
         poisoned: dict[int, str] = {}
         for _ in range(_MAX_PASSES):
             try:
-                receipts, doomed = self._attempt(batch, prepared, quarantine_keys, poisoned)
+                receipts, doomed, commit_seconds = self._attempt(batch, prepared, quarantine_keys, poisoned)
             except Poisoned as found:
                 poisoned.update(found.places)
                 continue
             self.engine.destroy_keys(doomed)
             self.engine.committed()
-            return receipts
+            return receipts, commit_seconds
         raise Conflict("receive.unsettled", "the batch kept raising; it is tried again", "批次处理未能稳定，将重试")
 
     def _attempt(
         self, batch: Batch, prepared: list[Prepared], quarantine_keys: dict[bytes, bytes], poisoned: dict[int, str]
-    ) -> tuple[list[Receipt], list[bytes]]:
+    ) -> tuple[list[Receipt], list[bytes], float]:
         with self.engine.database.writable() as connection:
             transaction = Transaction(self.engine, connection, quarantine_keys, poisoned)
             receipts = transaction.take(prepared)
@@ -70,7 +74,8 @@ class Receiver:
                 news = any(receipt.state is not ReceiptState.REPEATED for receipt in receipts)
                 intake.write_watermark(self.engine.database, connection, batch.watermark, had_news=news)
             transaction.write()
-        return receipts, transaction.doomed_keys
+            written = time.perf_counter()
+        return receipts, transaction.doomed_keys, time.perf_counter() - written
 
     def _quarantine_keys(self, prepared: list[Prepared]) -> dict[bytes, bytes]:
         faulty = [item for item, ready in prepared if item.fault is not None or (ready and ready.failure)]

@@ -5,6 +5,7 @@ overtaken by its own time-out. One that raises is left out of its transaction, w
 """
 
 import logging
+import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -70,6 +71,7 @@ class TimerKeeper:
 
     def _fire_shard(self, shard: int, names: Sequence[str], moment: datetime) -> int:
         fired: list[tuple[str]] = []
+        began = time.perf_counter()
         with self.engine.database.writable() as connection:
             shelf = Shelf(self.engine.database, connection, shard)
             for row in self._still_due(connection, names):
@@ -87,6 +89,7 @@ class TimerKeeper:
             )
             shelf_rows.write(shelf, self.engine.fingerprint)
         self.engine.committed()
+        self.engine.observer.fired(shard, len(fired), time.perf_counter() - began)
         return len(fired)
 
     def _still_due(self, connection: Connection, names: Sequence[str]) -> list[_Timer]:

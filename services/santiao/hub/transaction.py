@@ -161,7 +161,7 @@ class Transaction:
         try:
             outcome = advance_record(draft, prepared, shard.linker, self.engine.policy, is_repeat=is_repeat)
         except Exception as error:  # noqa: BLE001 - whatever a step raises, its record is parked
-            self._note(place, item, failure_of(error))
+            self._note(place, item, message_id, failure_of(error))
             return tell_taken(ReceiptState.ACCEPTED, record, message_id, global_id(record.shard, 0))
         shelf.settle(draft.step())
         if outcome.is_news:
@@ -176,8 +176,14 @@ class Transaction:
         assert here is not None
         return tell_taken(ReceiptState.REPEATED, record, message_id, here.log_id, blocked=here.blocked)
 
-    def _note(self, place: int, item: Delivered, failure: Failure) -> None:
-        told = {"connector": item.connector, "place": item.where, "error": failure.error, "line": failure.line}
+    def _note(self, place: int, item: Delivered, message_id: MessageId, failure: Failure) -> None:
+        told = {
+            "connector": item.connector,
+            "place": item.where,
+            "receipt": message_id.hex(),
+            "error": failure.error,
+            "line": failure.line,
+        }
         logger.error("a step raised and its record is parked", extra=told)
         self._found[place] = f"{failure.error} in its step"
 

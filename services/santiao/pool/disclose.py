@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from santiao.domain.observing import UNOBSERVED, Observer
 from santiao.pool.access import AccessPolicy, Caller, Reach, Resource, Rights
 from santiao.pool.disclosures import Disclosure, DisclosureBook, digest_query, make_disclosure_id
 from santiao.pool.showing import Json, Showing, key_ids_in
@@ -62,12 +63,18 @@ class Door:
     """The one door. `clock` is the hub's, so that a disclosure and a link's time can be compared."""
 
     def __init__(
-        self, policy: AccessPolicy, keys: KeyStore, book: DisclosureBook, clock: Callable[[], datetime]
+        self,
+        policy: AccessPolicy,
+        keys: KeyStore,
+        book: DisclosureBook,
+        clock: Callable[[], datetime],
+        observer: Observer = UNOBSERVED,
     ) -> None:
         self.policy = policy
         self.book = book
         self._keys = keys
         self._clock = clock
+        self._observer = observer
 
     def admit(self, request: DisclosureRequest) -> Rights:
         """What the caller may do, once purpose and resource are granted; its reach goes into the view's question.
@@ -114,4 +121,5 @@ class Door:
             cases=showing.cases(),
         )
         self.book.record(disclosure)
+        self._observer.disclosed(request.purpose, request.channel, len(rows))
         return Disclosed(disclosure.id, shown)

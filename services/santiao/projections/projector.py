@@ -6,12 +6,14 @@ Views live in a database of their own or in the store's; either way the log is o
 """
 
 import logging
+import time
 from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
 from sqlalchemy.engine import Connection
 
 from santiao.domain.errors import Conflict, NotFound
+from santiao.domain.observing import UNOBSERVED, Observer
 from santiao.projections import generations
 from santiao.projections.contract import Projection, wanted_by
 from santiao.projections.generations import Standing, live_of
@@ -41,8 +43,11 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True):
 class Projector:
     """Keeps views up to date with a log, and has them rebuilt and verified."""
 
-    def __init__(self, log: Log, views: Database, projections: Sequence[Projection]) -> None:
+    def __init__(
+        self, log: Log, views: Database, projections: Sequence[Projection], observer: Observer = UNOBSERVED
+    ) -> None:
         self.log = log
+        self._observer = observer
         self.views = views
         self.projections = {projection.name: projection for projection in projections}
         self.stalled: dict[str, str] = {}
@@ -95,6 +100,7 @@ class Projector:
         return folded
 
     def _fold_run(self, shard: int, after: int, until: int, group: list[tuple[Projection, Standing]]) -> int:
+        began = time.perf_counter()
         wanted = wanted_by(projection for projection, _ in group)
         with self.log.database.readable() as connection:
             entries = list(self.log.entries(connection, shard, after, until, wanted))
@@ -107,6 +113,8 @@ class Projector:
                 generations.move_checkpoints(connection, pairs, shard, after, until)
                 for each in sets:
                     each.write(connection)
+            names = [each.projection.name for each in sets]
+            self._observer.folded(names, shard, after, until, time.perf_counter() - began)
         return until - after if sets else 0
 
     def _folds(self, working: WorkingSet, entries: Iterable[Entry], connection: Connection) -> bool:

@@ -16,6 +16,7 @@ from santiao.hub.engine import Engine
 from santiao.hub.receive import Receiver
 from santiao.store import intake, tables
 from santiao.store.log import from_millis
+from santiao.telemetry.logs import correlated
 
 _TRIES = 5
 Progress = Callable[[int], None]
@@ -43,7 +44,8 @@ class Intake:
         with self._lock:
             self._begun[number] = time.monotonic()
         try:
-            return self._try(batch)
+            with correlated(batch=name_of(batch, number)):
+                return self._try(batch)
         finally:
             with self._lock:
                 del self._begun[number]
@@ -90,3 +92,10 @@ class Intake:
         with self.engine.database.readable() as connection:
             row = connection.execute(select(table.c.observed_ms, table.c.news_ms).where(here)).first()
         return None if row is None else (from_millis(row.observed_ms), from_millis(row.news_ms))
+
+
+def name_of(batch: Batch, number: int) -> str:
+    """What a batch is called in the log: where it begins in its partition, or the how-manieth of this process."""
+    if batch.offset is not None:
+        return f"{batch.offset.topic}/{batch.offset.partition}@{batch.offset.expected}"
+    return str(number)

@@ -14,6 +14,7 @@ from enum import StrEnum
 import msgspec
 
 from santiao.domain.errors import Conflict, SantiaoError
+from santiao.telemetry.logs import correlated
 
 logger = logging.getLogger(__name__)
 _PAUSE_MAX_SECONDS = 30.0
@@ -173,7 +174,8 @@ class _Runner:
             self._turn_began = time.monotonic()
             has_more, failure = False, ""
             try:
-                has_more = self.loop.turn()
+                with correlated(turn=f"{self.loop.name}/{self._turns}"):
+                    has_more = self.loop.turn()
             except Conflict:
                 has_more = True  # someone was faster: look again at once
             except SantiaoError as error:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from santiao.runtimes.logs import configure_logs
+from santiao.telemetry.logs import configure_logs, correlated
 
 
 @pytest.fixture
@@ -64,3 +64,23 @@ def test_an_object_is_told_by_its_type(told: io.StringIO) -> None:
 def test_libraries_are_quiet_below_warnings(told: io.StringIO) -> None:
     logging.getLogger("httpx").info("GET https://example.org/?name=张三")
     assert told.getvalue() == ""
+
+
+def test_lines_of_one_piece_of_work_carry_its_id(told: io.StringIO) -> None:
+    with correlated(request="r1"):
+        logging.getLogger("santiao.api").info("asked")
+        with correlated(batch="b7"):
+            logging.getLogger("sqlalchemy.pool").warning("slow")
+    logging.getLogger("santiao.api").info("done")
+    first, second, third = lines(told)
+    assert (first["request"], first.get("batch")) == ("r1", None)
+    assert (second["request"], second["batch"]) == ("r1", "b7")
+    assert "request" not in third
+
+
+def test_for_people_the_same_in_one_line(told: io.StringIO) -> None:
+    configure_logs("INFO", told, form="human")
+    with correlated(batch="b7"):
+        logging.getLogger("santiao.hub.receive").info("taken", extra={"items": 3, "name_class": "多\n行"})
+    (line,) = told.getvalue().splitlines()
+    assert line.endswith('hub.receive taken batch="b7" items=3 name_class="多\\n行"')
