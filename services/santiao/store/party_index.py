@@ -32,7 +32,7 @@ class PartyIndex:
             return set()
         database, connection = self.shelf.database, self.shelf.connection
         common = database.select_in(connection, tables.common_tokens, ("token", "carriers"), "token", wanted)
-        self._common.update((row.token, row.carriers) for row in common)
+        self._common.update((token, carriers) for token, carriers in common)
         rare = sorted(wanted - self._common.keys())
         rows = database.select_in(
             connection, tables.party_index, ("token", "source_pk"), "token", rare, suffix="AND live = 1"
