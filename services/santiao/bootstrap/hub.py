@@ -236,6 +236,7 @@ class Hub:
 
     def close(self) -> None:
         """Let go of every connection."""
+        self.keys.close()
         for database in self.databases:
             database.dispose()
 

@@ -1,9 +1,9 @@
-"""The pure phase of receiving: records made ready for deciding, a batch at once; their keys commit first.
+"""The pure phase of receiving: records made ready for deciding, a batch at once; their keys commit before what they seal.
 
 A record that cannot be made ready is isolated here, with what to say of it, and the others of its batch go on.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
@@ -44,19 +44,20 @@ class Preparer:
         self._examiner = examiner
         self._reader = reader
 
-    def make_ready(self, records: Sequence[AgencyRecord]) -> list[Ready]:
-        """One answer per record, in order.
+    def make_ready(self, records: Sequence[AgencyRecord]) -> tuple[list[Ready], Callable[[], None]]:
+        """One answer per record, in order, and what waits for their keys' commit: `KeyStore.obtain_ahead`.
 
         Raises:
             StoreFailure: the keys' database failed.
         """
         ids = [record_message_id(record) for record in records]
         slots = [key_ids_of(record, message_id) for record, message_id in zip(records, ids, strict=True)]
-        keys = self.keys.obtain({key_id for each in slots for key_id in each.values()})
-        return [
+        keys, kept = self.keys.obtain_ahead({key_id for each in slots for key_id in each.values()})
+        ready = [
             self._make_ready(record, message_id, key_ids, keys)
             for record, message_id, key_ids in zip(records, ids, slots, strict=True)
         ]
+        return ready, kept
 
     def _make_ready(
         self, record: AgencyRecord, message_id: MessageId, key_ids: Mapping[int, bytes], keys: Mapping[bytes, bytes]

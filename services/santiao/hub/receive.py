@@ -1,15 +1,17 @@
 """Receiving: one batch of delivered items, one transaction.
 
-Order of work: pure phase (message ids, gates, profiles, sealing; keys commit first), then under the shard's lock inbox, decisions and
-rows (`transaction.py`). An item that cannot be made ready or whose step raises is isolated there; the rest of its batch commits.
+Order of work: pure phase (message ids, gates, profiles, sealing; the keys commit meanwhile, and before anything they seal), then under
+the shard's lock inbox, decisions and rows (`transaction.py`). An item that cannot be made ready or whose step raises is isolated there;
+the rest of its batch commits.
 Whatever is acknowledged is in the log, in quarantine with its raw bytes, parked, or refused with a reason.
 """
 
 import gc
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from santiao.domain.errors import Conflict
 from santiao.domain.messages import Batch, Delivered, Receipt, ReceiptState
@@ -21,6 +23,14 @@ from santiao.store.offsets import move_offset
 
 logger = logging.getLogger(__name__)
 _MAX_PASSES = 8
+
+
+class _Taken(NamedTuple):
+    """A committed batch: its receipts, keys that are to be destroyed now, and how long the commit itself took."""
+
+    receipts: list[Receipt]
+    doomed_keys: list[bytes]
+    commit_seconds: float
 
 
 class Receiver:
@@ -42,29 +52,34 @@ class Receiver:
         """
         began = time.perf_counter()
         with _collector_resting():
-            ready = self._preparer.make_ready([item.record for item in batch.items if item.record is not None])
-            receipts, commit_seconds = self._take(batch, ready)
-        self.engine.observer.took(batch, receipts, time.perf_counter() - began, commit_seconds)
-        return receipts
+            ready, kept = self._preparer.make_ready([item.record for item in batch.items if item.record is not None])
+            taken = self._take(batch, ready, kept)
+        self.engine.observer.took(batch, taken.receipts, time.perf_counter() - began, taken.commit_seconds)
+        return taken.receipts
 
-    def _take(self, batch: Batch, ready: Sequence[Ready]) -> tuple[list[Receipt], float]:
+    def _take(self, batch: Batch, ready: Sequence[Ready], kept: Callable[[], None]) -> "_Taken":
         prepared = _pair(batch.items, ready)
         quarantine_keys = self._quarantine_keys(prepared)
         poisoned: dict[int, str] = {}
         for _ in range(_MAX_PASSES):
             try:
-                receipts, doomed, commit_seconds = self._attempt(batch, prepared, quarantine_keys, poisoned)
+                taken = self._attempt(batch, prepared, kept, quarantine_keys, poisoned)
             except Poisoned as found:
                 poisoned.update(found.places)
                 continue
-            self.engine.destroy_keys(doomed)
+            self.engine.destroy_keys(taken.doomed_keys)
             self.engine.committed()
-            return receipts, commit_seconds
+            return taken
         raise Conflict("receive.unsettled", "the batch kept raising; it is tried again", "批次处理未能稳定，将重试")
 
     def _attempt(
-        self, batch: Batch, prepared: list[Prepared], quarantine_keys: dict[bytes, bytes], poisoned: dict[int, str]
-    ) -> tuple[list[Receipt], list[bytes], float]:
+        self,
+        batch: Batch,
+        prepared: list[Prepared],
+        kept: Callable[[], None],
+        quarantine_keys: dict[bytes, bytes],
+        poisoned: dict[int, str],
+    ) -> "_Taken":
         with self.engine.database.writable() as connection:
             transaction = Transaction(self.engine, connection, quarantine_keys, poisoned)
             receipts = transaction.take(prepared)
@@ -74,8 +89,9 @@ class Receiver:
                 news = any(receipt.state is not ReceiptState.REPEATED for receipt in receipts)
                 intake.write_watermark(self.engine.database, connection, batch.watermark, had_news=news)
             transaction.write()
+            kept()
             written = time.perf_counter()
-        return receipts, transaction.doomed_keys, time.perf_counter() - written
+        return _Taken(receipts, transaction.doomed_keys, time.perf_counter() - written)
 
     def _quarantine_keys(self, prepared: list[Prepared]) -> dict[bytes, bytes]:
         faulty = [item for item, ready in prepared if item.fault is not None or (ready and ready.failure)]

@@ -33,7 +33,9 @@ class Database:
         self.engine = self._create(url, cache_mib, busy_seconds)
         # At debug level the library would log rows; ours has a logger that has no such level.
         self.engine.logger = _LOGGER
+        self._idle: list[Connection] = []
         self._inserts: dict[tuple[str, int, str], str] = {}
+        self._selects: dict[tuple[str, tuple[str, ...], str, str, int], str] = {}
         self._upserts: dict[tuple[str, tuple[str, ...]], str] = {}
 
     def _create(self, url: str, cache_mib: int, busy_seconds: float) -> Engine:
@@ -70,8 +72,8 @@ class Database:
 
         @sa.event.listens_for(engine, "begin")
         def _begin(connection: Connection) -> None:
-            mode = connection.get_execution_options().get("santiao_mode", "DEFERRED")
-            connection.exec_driver_sql(f"BEGIN {mode}")
+            if not connection.get_execution_options().get("santiao_begun"):
+                connection.exec_driver_sql("BEGIN")
 
         return engine
 
@@ -83,22 +85,57 @@ class Database:
             StoreFailure: disk full, read-only, locked or out of reach; nothing was written.
             Conflict: another writer was faster.
         """
-        with self._open(**({"santiao_mode": "IMMEDIATE"} if self.is_sqlite else {})) as connection:
+        with self._translated(), self._begun("IMMEDIATE") if self.is_sqlite else self._begun_on_server() as connection:
             yield connection
 
     @contextlib.contextmanager
     def readable(self) -> Iterator[Connection]:
         """One consistent read."""
-        with self._open(**({} if self.is_sqlite else _SNAPSHOT)) as connection:
+        with (
+            self._translated(),
+            self._begun("DEFERRED") if self.is_sqlite else self._begun_on_server(**_SNAPSHOT) as connection,
+        ):
             yield connection
 
     @contextlib.contextmanager
-    def _open(self, **options: Any) -> Iterator[Connection]:
-        with contextlib.ExitStack() as stack:
-            stack.enter_context(self._translated())
-            connection = stack.enter_context(self.engine.connect()).execution_options(**options)
-            stack.enter_context(connection.begin())
+    def _begun_on_server(self, **options: Any) -> Iterator[Connection]:
+        with self.engine.connect() as connection, connection.execution_options(**options).begin():
             yield connection
+
+    @contextlib.contextmanager
+    def _begun(self, mode: str) -> Iterator[Connection]:
+        """A transaction that the driver itself begins and ends, on a connection that stays open between two of them.
+
+        A single record's commit would otherwise spend as long in the library's pool and transaction objects as in its statements.
+        """
+        try:
+            connection = self._idle.pop()
+        except IndexError:
+            connection = self.engine.connect().execution_options(santiao_begun=True)
+        try:
+            driver = _driver(connection)
+            driver.execute(f"BEGIN {mode}")
+            yield connection
+            if connection.in_transaction():
+                connection.commit()
+            else:
+                driver.commit()
+        except BaseException:
+            self._undo(connection)
+            raise
+        self._idle.append(connection)
+
+    def _undo(self, connection: Connection) -> None:
+        try:
+            if connection.in_transaction():
+                connection.rollback()
+            else:
+                _driver(connection).rollback()
+        except (DBAPIError, sqlite3.Error):
+            connection.invalidate()  # closes the driver's connection, and with it undoes what it had begun
+            connection.close()
+        else:
+            self._idle.append(connection)
 
     def fetch(self, connection: Connection, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query of the code's own, written with `?`."""
@@ -168,15 +205,20 @@ class Database:
         wanted = list(values)
         if not wanted:
             return []
-        head = f"SELECT {', '.join(columns)} FROM {name} WHERE {key} "
         if not self.is_sqlite:
-            return self.fetch(connection, f"{head}= ANY(?) {suffix}", (wanted,))
+            head = f"SELECT {', '.join(columns)} FROM {name} WHERE {key}"
+            return self.fetch(connection, f"{head} = ANY(?) {suffix}", (wanted,))
         rows: list[Any] = []
+        columns = tuple(columns)
         for start in range(0, len(wanted), _CHUNK):
             chunk = wanted[start : start + _CHUNK]
-            size = 1 << max(0, len(chunk) - 1).bit_length()
+            size = 1 << (len(chunk) - 1).bit_length()
             chunk += [chunk[-1]] * (size - len(chunk))
-            rows += self.fetch(connection, f"{head}IN ({','.join('?' * size)}) {suffix}", chunk)
+            sql = self._selects.get((name, columns, key, suffix, size))
+            if sql is None:
+                sql = f"SELECT {', '.join(columns)} FROM {name} WHERE {key} IN ({','.join('?' * size)}) {suffix}"
+                self._selects[name, columns, key, suffix, size] = sql
+            rows += self.fetch(connection, sql, chunk)
         return rows
 
     @property
@@ -201,6 +243,8 @@ class Database:
 
     def dispose(self) -> None:
         """Close every connection."""
+        while self._idle:
+            self._idle.pop().close()
         self.engine.dispose()
 
     @contextlib.contextmanager

@@ -69,7 +69,6 @@ def write_quarantine(
     database: Database, connection: Connection, rows: Iterable[tuple[str, Delivered, Fault, Sealed]]
 ) -> None:
     """Keep items that were not understood; one that comes again is tried once more and stays one row."""
-    mark = "?" if database.is_sqlite else "%s"
     values = [
         (
             row_id,
@@ -90,11 +89,11 @@ def write_quarantine(
     if values:
         names = ", ".join(column.name for column in tables.quarantine.columns)
         sql = (
-            f"INSERT INTO quarantine ({names}) VALUES ({', '.join([mark] * 12)}) ON CONFLICT (id) DO UPDATE SET "
+            f"INSERT INTO quarantine ({names}) VALUES ({', '.join('?' * 12)}) ON CONFLICT (id) DO UPDATE SET "
             "tries = quarantine.tries + 1, code = excluded.code, path = excluded.path, detail = excluded.detail, "
             "detail_zh = excluded.detail_zh, state = 'open'"
         )
-        connection.exec_driver_sql(sql, values)
+        database.execute_many(connection, sql, values)
 
 
 def write_refusals(database: Database, connection: Connection, rows: Iterable[tuple[Delivered, str]]) -> None:
@@ -110,24 +109,22 @@ def write_refusals(database: Database, connection: Connection, rows: Iterable[tu
         )
         for item, code in rows
     ]
-    if values:
-        mark = "?" if database.is_sqlite else "%s"
-        connection.exec_driver_sql(
-            f"INSERT INTO refusals (connector, feed, place, code, digest, received_ms) VALUES ({', '.join([mark] * 6)})",
-            values,
-        )
+    database.execute_many(
+        connection,
+        "INSERT INTO refusals (connector, feed, place, code, digest, received_ms) VALUES (?, ?, ?, ?, ?, ?)",
+        values,
+    )
 
 
 def add_counts(database: Database, connection: Connection, counts: Counter[str]) -> None:
     """Add to the totals that must add up after any crash."""
-    mark = "?" if database.is_sqlite else "%s"
     values = sorted((name, number) for name, number in counts.items() if number)
-    if values:
-        connection.exec_driver_sql(
-            f"INSERT INTO counters (name, value) VALUES ({mark}, {mark}) "
-            "ON CONFLICT (name) DO UPDATE SET value = counters.value + excluded.value",
-            values,
-        )
+    database.execute_many(
+        connection,
+        "INSERT INTO counters (name, value) VALUES (?, ?) "
+        "ON CONFLICT (name) DO UPDATE SET value = counters.value + excluded.value",
+        values,
+    )
 
 
 def read_counts(connection: Connection) -> dict[str, int]:

@@ -6,14 +6,15 @@ erasures are listed here too, so that a restored log can be erased again.
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 from sqlalchemy import Column, LargeBinary, MetaData, String, Table, inspect
 
-from santiao.domain.errors import StoreFailure
+from santiao.domain.errors import Conflict, StoreFailure
 from santiao.store.database import Database
 
 metadata = MetaData()
@@ -34,6 +35,10 @@ hub_secrets = Table(
     Column("wrapped", LargeBinary, nullable=False),
     comment="The blind index's key, the key of case ids, the session key.",
 )
+
+
+def _nothing_to_wait_for() -> None:
+    """Every key was there before."""
 
 
 def derive_key_id(message_id: bytes, slot: int) -> bytes:
@@ -88,6 +93,7 @@ class KeyStore:
     def __init__(self, database: Database, master: bytes) -> None:
         self.database = database
         self._wrap = AESGCMSIV(master)
+        self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="santiao-keys")
 
     def prepare(self) -> None:
         """Make the tables when they are not there."""
@@ -122,21 +128,47 @@ class KeyStore:
         """Keys for these ids, known ones as they are, missing ones made; committed when this returns.
 
         A destroyed key is not made again: it is missing from the answer.
+
+        Raises:
+            StoreFailure: the keys' database failed.
+            Conflict: another process made one of them meanwhile; the caller tries again.
+        """
+        keys, kept = self.obtain_ahead(key_ids)
+        kept()
+        return keys
+
+    def obtain_ahead(self, key_ids: Iterable[bytes]) -> tuple[dict[bytes, bytes], Callable[[], None]]:
+        """As `obtain`, but new keys are committed meanwhile, so that deciding does not wait for the disk.
+
+        What they seal may be committed only after the function that comes with them has returned; it raises as `obtain` does.
         """
         wanted = sorted(set(key_ids))
         if not wanted:
-            return {}
-        with self.database.writable() as connection:
+            return {}, _nothing_to_wait_for
+        with self.database.readable() as connection:
             found = dict(self.database.select_in(connection, data_keys, ("key_id", "wrapped"), "key_id", wanted))
-            missing = [key_id for key_id in wanted if key_id not in found]
-            fresh = os.urandom(32 * len(missing))
-            keys = {key_id: fresh[32 * n : 32 * n + 32] for n, key_id in enumerate(missing)}
-            rows = [(key_id, self._wrap.encrypt(key_id, key, None)) for key_id, key in keys.items()]
-            self.database.insert(connection, data_keys, rows)
+        missing = [key_id for key_id in wanted if key_id not in found]
+        fresh = os.urandom(32 * len(missing))
+        keys = {key_id: fresh[32 * n : 32 * n + 32] for n, key_id in enumerate(missing)}
+        rows = [(key_id, self._wrap.encrypt(key_id, key, None)) for key_id, key in keys.items()]
+        kept = self._writer.submit(self._keep, rows).result if rows else _nothing_to_wait_for
         for key_id, wrapped in found.items():
             if wrapped:
                 keys[key_id] = self._open(key_id, wrapped, None)
-        return keys
+        return keys, kept
+
+    def _keep(self, rows: list[tuple[bytes, bytes]]) -> None:
+        try:
+            with self.database.writable() as connection:
+                self.database.insert(connection, data_keys, rows)
+        except self.database.engine.dialect.loaded_dbapi.IntegrityError:
+            raise Conflict(
+                "keys.made_elsewhere", "another process made these keys meanwhile; retried", "密钥刚由其他进程生成，将重试"
+            ) from None
+
+    def close(self) -> None:
+        """End the thread that commits keys. Nothing waits for it: whoever needed a key has waited already."""
+        self._writer.shutdown()
 
     def fetch(self, key_ids: Iterable[bytes]) -> dict[bytes, bytes]:
         """Keys that exist; destroyed and unknown ones are missing from the answer."""

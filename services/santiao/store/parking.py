@@ -40,8 +40,7 @@ class Parked(msgspec.Struct, frozen=True):
 
 def sources_with_parked(database: Database, connection: Connection, shard: int) -> set[str]:
     """Sources that have something parked; their later records wait behind it."""
-    mark = "?" if database.is_sqlite else "%s"
-    rows = connection.exec_driver_sql(f"SELECT DISTINCT order_key FROM parked WHERE shard = {mark}", (shard,))
+    rows = database.fetch(connection, "SELECT DISTINCT order_key FROM parked WHERE shard = ?", (shard,))
     return {row[0] for row in rows}
 
 

@@ -59,13 +59,13 @@ class Shelf:
     def _lock(self) -> tuple[int, int, int]:
         """Lock the shard's row first; make it when the city is new."""
         suffix = "" if self.database.is_sqlite else " FOR UPDATE"
-        select = f"SELECT position, case_serial, source_serial FROM shards WHERE shard = {int(self.shard)}{suffix}"
-        row = self.connection.exec_driver_sql(select).first()
-        if row is None:
+        select = f"SELECT position, case_serial, source_serial FROM shards WHERE shard = ?{suffix}"
+        rows = self.database.fetch(self.connection, select, (self.shard,))
+        if not rows:
             self.database.insert(self.connection, tables.shards, [(self.shard, 0, 0, 0, 0)], on_conflict="ignore")
-            row = self.connection.exec_driver_sql(select).first()
-        assert row is not None
-        return row[0], row[1], row[2]
+            rows = self.database.fetch(self.connection, select, (self.shard,))
+        position, case_serial, source_serial = rows[0]
+        return position, case_serial, source_serial
 
     # --- Files, as deciders see them -------------------------------------------------------------------------------
 

@@ -21,10 +21,10 @@ def write(shelf: Shelf, fingerprint: str) -> None:
     _write_links(shelf)
     _write_timers(shelf)
     _write_outbox(shelf)
-    mark = "?" if shelf.database.is_sqlite else "%s"
-    shelf.connection.exec_driver_sql(
-        f"UPDATE shards SET position = {mark}, case_serial = {mark}, source_serial = {mark} WHERE shard = {mark}",
-        (shelf.position, shelf.case_serial, shelf.source_serial, shelf.shard),
+    shelf.database.execute_many(
+        shelf.connection,
+        "UPDATE shards SET position = ?, case_serial = ?, source_serial = ? WHERE shard = ?",
+        [(shelf.position, shelf.case_serial, shelf.source_serial, shelf.shard)],
     )
 
 
