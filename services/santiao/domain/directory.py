@@ -111,7 +111,9 @@ def find_bodies(rulebook: HasBodies, query: BodyQuery) -> tuple[Body, ...]:
 
     A street's or village's body of another street is left out; so is one of another county.
     """
-    found = [body for body in rulebook.bodies if _suits(body, query)]
+    by_kind = _by_kind(rulebook)
+    asked = (body for kind in dict.fromkeys(query.kinds) for body in by_kind.get(kind, ()))
+    found = [body for body in (asked if query.kinds else rulebook.bodies) if _suits(body, query)]
     return tuple(sorted(found, key=lambda body: _distance(body, query)))
 
 
@@ -136,7 +138,6 @@ def body_by_code(rulebook: HasBodies, agency: str, code: str, on: dt.date) -> Bo
 def _suits(body: Body, query: BodyQuery) -> bool:
     return (
         body.is_open(query.on)
-        and (not query.kinds or body.kind in query.kinds)
         and LEVELS.index(body.level) >= LEVELS.index(query.level)
         and (not query.region or covers(body.region, query.region) or body.region == query.region)
         and (not body.street or body.street == query.street)
@@ -154,6 +155,14 @@ def _distance(body: Body, query: BodyQuery) -> tuple[int, int, bool, str]:
 @lru_cache(maxsize=8)
 def _by_id(rulebook: HasBodies) -> Mapping[str, Body]:
     return {body.id: body for body in rulebook.bodies}
+
+
+@lru_cache(maxsize=8)
+def _by_kind(rulebook: HasBodies) -> Mapping[BodyKind, tuple[Body, ...]]:
+    found: dict[BodyKind, list[Body]] = {}
+    for body in rulebook.bodies:
+        found.setdefault(body.kind, []).append(body)
+    return {kind: tuple(bodies) for kind, bodies in found.items()}
 
 
 @lru_cache(maxsize=8)

@@ -202,9 +202,12 @@ def _age(party: Party, day: dt.date) -> int | None:
 def _hits(book: GateBook, item: GateInput, day: dt.date | None, reading: Reading) -> list[GateHit]:
     called = called_by(screen_of(book.wording, _starts(book)), reading.marks)
     found: list[tuple[GateRule, Finding]] = []
-    for number, rule in enumerate(book.rules):
-        if (rule.codes or number in called) and _applies(rule, item, day):
+    for number in sorted(_coded(book).union(called)):
+        rule = book.rules[number]
+        if _applies(rule, item, day):
             found.extend((rule, place) for place in _places(book, rule, item, reading.texts, called.get(number, [])))
+    if not found:
+        return []
     gates = {gate.gate: gate for gate in book.gates}
     out: list[GateHit] = []
     for rule, place in found:
@@ -231,6 +234,12 @@ def _applies(rule: GateRule, item: GateInput, day: dt.date | None) -> bool:
 @lru_cache(maxsize=8)
 def _starts(book: GateBook) -> tuple[tuple[str, ...], ...]:
     return tuple(rule.says.any_of if rule.says is not None else () for rule in book.rules)
+
+
+@lru_cache(maxsize=8)
+def _coded(book: GateBook) -> frozenset[int]:
+    """The numbers of the rules that codes may meet."""
+    return frozenset(number for number, rule in enumerate(book.rules) if rule.codes)
 
 
 def _places(

@@ -6,7 +6,7 @@ from santiao.domain.ids import SourceId
 from santiao.domain.links.engine import Linker
 from santiao.domain.links.pairs import Changes, PairState
 from santiao.domain.links.policy import LinkingPolicy
-from santiao.domain.links.profile import Profile, index_tokens, probe_tokens
+from santiao.domain.links.profile import Profile
 from santiao.domain.links.tokens import Kind
 from santiao.domain.prepared import PreparedRecord, SourceProfile
 from santiao.domain.vocabulary import Op
@@ -60,10 +60,10 @@ class LinkShelf:
         self.shelf.prefetch_profiles(names)
         profiles = [record.profile for record in records if record.profile is not None]
         profiles.extend(part for name in names if (kept := self.shelf.profile(name)) for part in kept.parts.values())
-        probes = {each for profile in profiles for each in probe_tokens(profile)}
-        tokens = {each.token for each in probes} | {
-            each.token for profile in profiles for each in index_tokens(profile)
-        }
+        book = self._linker.working.tokens
+        probes = {each for profile in profiles for each in book.probes_of(profile)}
+        tokens = {each.token for each in probes}
+        tokens.update(each.token for profile in profiles for each in book.index_of(profile))
         candidates = self.index.prefetch(tokens) | names
         self.shelf.prefetch_profiles(candidates)
         self.shelf.prefetch_links(candidates)
@@ -113,7 +113,7 @@ class LinkShelf:
         for source in working.changed_profiles:
             before, after = self._view.profile(source), working.profile(source)
             changes[SourceId(source)] = (
-                index_tokens(before) if before is not None else (),
-                index_tokens(after) if after is not None else (),
+                working.tokens.index_of(before) if before is not None else (),
+                working.tokens.index_of(after) if after is not None else (),
             )
         self.index.write(changes)

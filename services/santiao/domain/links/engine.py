@@ -12,7 +12,7 @@ from santiao.domain.links.comparison import compare
 from santiao.domain.links.pairs import Changes, PairState, Word, tell_changes
 from santiao.domain.links.partition import Edge, Moment, Pair, pair_of, resolve
 from santiao.domain.links.policy import LinkingPolicy
-from santiao.domain.links.profile import Profile, probe_tokens
+from santiao.domain.links.profile import Profile
 from santiao.domain.links.tokens import IndexToken, Kind
 from santiao.domain.links.verdict import NOTHING, Decision, Rule, TokenUse, Verdict, has_new_evidence
 from santiao.domain.links.working import LinkView, WorkingSet
@@ -105,7 +105,7 @@ class Linker:
             return ()
         certain: dict[str, None] = {}
         likely: dict[str, int] = {}
-        for probe in probe_tokens(profile):
+        for probe in self.working.tokens.probes_of(profile):
             limit = self._policy.caps.block(probe.kind)
             found = self.working.carriers(probe.kind, probe.token, limit + 1)
             if len(found) > limit:

@@ -177,8 +177,12 @@ def probe_tokens(profile: Profile) -> tuple[IndexToken, ...]:
     An organisation's number is counted and not looked up: whoever is linked by it agrees in a person's name or telephone as well, or in
     another organisation's number.
     """
+    return _probes(index_tokens(profile))
+
+
+def _probes(tokens: tuple[IndexToken, ...]) -> tuple[IndexToken, ...]:
     probes: list[IndexToken] = []
-    for each in index_tokens(profile):
+    for each in tokens:
         if each.kind == Kind.OWN:
             probes.append(IndexToken(Kind.QUOTED, quoted(each.token)))
             continue
@@ -187,6 +191,29 @@ def probe_tokens(profile: Profile) -> tuple[IndexToken, ...]:
         if each.kind == Kind.QUOTED:
             probes.append(IndexToken(Kind.OWN, borne(each.token)))
     return tuple(probes)
+
+
+class TokenBook:
+    """Tokens of profiles, each profile's made once: a step asks for them when it looks for candidates, counts and writes."""
+
+    def __init__(self) -> None:
+        self._index: dict[int, tuple[Profile, tuple[IndexToken, ...]]] = {}
+        self._probe: dict[int, tuple[Profile, tuple[IndexToken, ...]]] = {}
+
+    def index_of(self, profile: Profile) -> tuple[IndexToken, ...]:
+        """As `index_tokens`."""
+        # By identity: comparing two profiles costs more than making their tokens. Kept with it, so that no other takes its id.
+        known = self._index.get(id(profile))
+        if known is None:
+            known = self._index[id(profile)] = (profile, index_tokens(profile))
+        return known[1]
+
+    def probes_of(self, profile: Profile) -> tuple[IndexToken, ...]:
+        """As `probe_tokens`."""
+        known = self._probe.get(id(profile))
+        if known is None:
+            known = self._probe[id(profile)] = (profile, _probes(self.index_of(profile)))
+        return known[1]
 
 
 def forget(profile: Profile, slot: int) -> Profile:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from santiao.domain.links.pairs import VOID, PairState
 from santiao.domain.links.partition import Pair, pair_of
-from santiao.domain.links.profile import Profile, index_tokens
+from santiao.domain.links.profile import Profile, TokenBook
 from santiao.domain.links.tokens import IndexToken, Kind
 
 
@@ -64,6 +64,7 @@ class WorkingSet:
     """Reads through to a view and keeps what was changed."""
 
     def __init__(self, view: LinkView) -> None:
+        self.tokens = TokenBook()
         self._view = view
         self._profiles: dict[str, Profile | None] = {}
         self._links: dict[str, dict[str, PairState]] = {}
@@ -113,8 +114,8 @@ class WorkingSet:
 
     def put_profile(self, source: str, profile: Profile | None) -> tuple[list[IndexToken], list[IndexToken]]:
         """Set a source's profile; returns the tokens that it carries now and did not before, and those it no longer carries."""
-        before = _distinct(self.profile(source))
-        after = _distinct(profile)
+        before = self._distinct(self.profile(source))
+        after = self._distinct(profile)
         came = [each for token, each in after.items() if token not in before]
         left = [each for token, each in before.items() if token not in after]
         for each in came:
@@ -133,6 +134,10 @@ class WorkingSet:
         self._changed_profiles[source] = None
         return came, left
 
+    def _distinct(self, profile: Profile | None) -> dict[int, IndexToken]:
+        """A source carries a token once, however many of its parties do."""
+        return {} if profile is None else {each.token: each for each in self.tokens.index_of(profile)}
+
     @property
     def changed_profiles(self) -> Iterable[str]:
         """Sources whose profile was set, in order."""
@@ -142,8 +147,3 @@ class WorkingSet:
     def changed_pairs(self) -> Iterable[Pair]:
         """Pairs whose state was set, in order."""
         return tuple(self._changed_pairs)
-
-
-def _distinct(profile: Profile | None) -> dict[int, IndexToken]:
-    """A source carries a token once, however many of its parties do."""
-    return {} if profile is None else {each.token: each for each in index_tokens(profile)}
