@@ -17,6 +17,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from santiao.domain.errors import Conflict, StoreFailure
+from santiao.store.failures import failure_of
 
 _CHUNK = 512
 _SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -260,7 +261,7 @@ class Database:
 
     def _failure_of(self, error: Exception) -> StoreFailure | Conflict | None:
         told = error.orig if isinstance(error, DBAPIError) else error
-        return _failure_of(told, is_operational=isinstance(told, self.engine.dialect.loaded_dbapi.OperationalError))
+        return failure_of(told, is_operational=isinstance(told, self.engine.dialect.loaded_dbapi.OperationalError))
 
     def is_to_blame_for(self, error: Exception) -> bool:
         """Whether the database failed (it is full, locked, out of reach), and not who asked it."""
@@ -279,36 +280,3 @@ def _insert_sql(name: str, columns: tuple[str, ...], keys: tuple[str, ...], on_c
         rest = ", ".join(f"{column}=excluded.{column}" for column in columns if column not in keys)
         return f"{sql} ON CONFLICT ({', '.join(keys)}) DO {f'UPDATE SET {rest}' if rest else 'NOTHING'}"
     return sql
-
-
-_SAID_BY_SQLITE = (
-    (("locked", "busy"), "store.locked", "the database is locked by another process: {}", "数据库被其他进程占用"),
-    (
-        ("full", "no space"),
-        "store.disk_full",
-        "no space left for the database: {}; free some space, nothing was lost",
-        "磁盘已满，请清理后重试，数据未丢失",
-    ),
-    (
-        ("readonly", "read-only", "unable to open"),
-        "store.read_only",
-        "the database cannot be written: {}; check the home's owner and mount",
-        "数据库不可写，请检查目录权限与挂载",
-    ),
-)
-
-
-def _failure_of(error: BaseException | None, *, is_operational: bool) -> StoreFailure | Conflict | None:
-    """What a driver's error means to us, if anything. Its text may quote parameters, so only the first line is kept."""
-    state = getattr(error, "sqlstate", "") or ""
-    if state.startswith("40"):
-        return Conflict("store.conflict", "another writer was faster; retried", "写入冲突，将重试")
-    if state == "53100":
-        return StoreFailure("store.disk_full", "no space left for the database", "磁盘已满，请清理后重试")
-    if not is_operational:
-        return None
-    text = next(iter(str(error).splitlines()), "unknown")
-    for words, code, told, told_zh in _SAID_BY_SQLITE:
-        if any(word in text.lower() for word in words):
-            return StoreFailure(code, told.format(text), told_zh)
-    return StoreFailure("store.unreachable", f"the database did not answer: {text}", "数据库无法访问")

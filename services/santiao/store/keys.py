@@ -163,7 +163,9 @@ class KeyStore:
                 self.database.insert(connection, data_keys, rows)
         except self.database.engine.dialect.loaded_dbapi.IntegrityError:
             raise Conflict(
-                "keys.made_elsewhere", "another process made these keys meanwhile; retried", "密钥刚由其他进程生成，将重试"
+                "keys.made_elsewhere",
+                "another process made these keys meanwhile; retried",
+                "密钥刚由其他进程生成，将重试",
             ) from None
 
     def close(self) -> None:
