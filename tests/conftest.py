@@ -5,6 +5,7 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.seeds import SEED
 from tests.services.component import MARK, is_continuous_integration
 
 pytest_plugins = ["tests.services.postgres", "tests.services.chromium", "tests.services.sftp"]
@@ -17,7 +18,10 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if is_continuous
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say once, above the closing line, which components were missing and how many tests that cost."""
+    """Say once, above the closing line, what chance came from, which components were missing and how many tests that cost."""
+    for report in (each for word in ("passed", "failed") for each in terminalreporter.stats.get(word, [])):
+        for seed in (value for name, value in report.user_properties if name == SEED):
+            terminalreporter.write_line(f"{report.nodeid}: seed {seed}")
     left_out: dict[str, int] = {}
     for report in terminalreporter.stats.get("skipped", []):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
