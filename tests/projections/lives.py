@@ -139,7 +139,7 @@ class Life:
         """Somebody works on a case."""
         cases = [case for case in self.world().cases.values() if case.merged_into is None]
         if cases:
-            for command in _next_steps(cases[number % len(cases)], number // len(cases)):
+            for command in next_steps(cases[number % len(cases)], number // len(cases)):
                 self._command(command)
 
     def tick(self, number: int) -> None:
@@ -175,7 +175,7 @@ class Life:
             return
 
 
-def _next_steps(case: CaseFile, number: int) -> list[commands.Command]:
+def next_steps(case: CaseFile, number: int) -> list[commands.Command]:
     """Commands that may fit where the case stands; those that do not are refused by the hub."""
     name, letter = case.id, case.referral.id if case.referral else ""
     day = date(2026, 3, 1)

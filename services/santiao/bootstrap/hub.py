@@ -115,11 +115,14 @@ class Hub:
         self.timers.firm_up()
 
     def _hear_the_log(self) -> None:
-        """The clock is no earlier than what was recorded: a replay's goes on where it stood, a machine's does not go back."""
+        """The clock is no earlier than what was recorded: a replay's goes on where it stood, a machine's does not go back.
+
+        The last event of a shard was recorded last; it need not be the one received last.
+        """
         with self.database.readable() as connection:
             for shard, position in self.engine.log.shards(connection).items():
                 for meta, _ in self.engine.log.read(connection, shard, position - 1, limit=1):
-                    self.engine.clock.hear(meta.received_at if self.settings.clock == "follow" else meta.recorded_at)
+                    self.engine.clock.hear(meta.recorded_at)
 
     @cached_property
     def connectors(self) -> Connectors:

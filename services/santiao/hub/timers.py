@@ -106,7 +106,7 @@ class TimerKeeper:
             shard=shelf.shard,
             occurred_at=due,
             received_at=max(due, moment),
-            recorded_at=max(due, moment),
+            recorded_at=max(due, moment, self.engine.clock.now()),
             actor="clock",
             first_position=shelf.position + 1,
         )
