@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 from tests.seeds import SEED
 from tests.services.component import MARK, is_continuous_integration
 
-pytest_plugins = ["tests.services.postgres", "tests.services.chromium", "tests.services.sftp"]
+pytest_plugins = ["tests.services.postgres", "tests.services.chromium", "tests.services.sftp", "tests.services.kafka"]
 
 # A slow machine is no fault, so nothing is timed; what failed is printed so that it can be run again. `thorough` is for nights.
 settings.register_profile("house", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])

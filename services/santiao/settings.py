@@ -29,7 +29,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log; metrics_port: where a worker's figures and health are; traces: the collector that traces are sent to, none by default;
     traces_ratio: the share of messages that is traced; token_hours: how long a console session lasts; sources: where a connector's agency
     is asked live, by connector (`name=address`, blanks between, or a table in the file); poll_seconds: how often it is asked;
-    stop_seconds: how long a hub that is told to stop may take.
+    stop_seconds: how long a hub that is told to stop may take; topic_prefix: before the names of topics and consumer groups, for several
+    hubs on one Kafka.
     """
 
     home: Path = Path("var")
@@ -53,6 +54,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     sources: dict[str, str] = {}
     poll_seconds: float = 60.0
     stop_seconds: float = 20.0
+    topic_prefix: str = ""
 
     @property
     def store(self) -> str:

@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from santiao.cli import access, cases, feedback, intake, keeping, law, running, views
+from santiao.cli import access, cases, cluster, feedback, intake, keeping, law, running, views
 from santiao.domain.errors import SantiaoError
 
 app = typer.Typer(
@@ -16,7 +16,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="三调联动 integration hub between public agencies: deliveries in, linked cases and served views out.",
 )
-for group in (intake, cases, views, law, access, feedback, keeping, running):
+for group in (intake, cases, views, law, access, feedback, keeping, running, cluster):
     group.register(app)
 
 

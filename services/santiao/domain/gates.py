@@ -170,7 +170,7 @@ def confirmation_obstacles(rulebook: HasGates, item: GateInput, on: dt.date | No
 
 def gate_input_of(record: AgencyRecord) -> GateInput:
     """What the gates read of a record: codes, narratives, ages on the day, quoted court numbers. Answers and relations tell nothing."""
-    body = record.body
+    body = record.fact
     if isinstance(body, ReferralAnswer | Relation):
         return GateInput(agency=record.connector)
     told: list[CodeField | None] = [body.outcome, body.stage]

@@ -49,6 +49,8 @@ class Delivered(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     nonce: str = ""
     quarantine_id: str = ""
     """Set when a quarantined item is tried again."""
+    recorded_at: datetime | None = None
+    """Set when a recorded order is replayed: when its step was recorded then."""
 
 
 class Watermark(msgspec.Struct, frozen=True, gc=False):
@@ -71,11 +73,15 @@ class Offset(msgspec.Struct, frozen=True, gc=False):
 
 
 class Batch(msgspec.Struct, frozen=True, gc=False):
-    """What one transaction takes, with the watermark or the offset that covers it."""
+    """What one transaction takes, with the watermark or the offset that covers it.
+
+    `has_news` when the watermark also covers new records that went to the hub by another way.
+    """
 
     items: tuple[Delivered, ...]
     watermark: Watermark | None = None
     offset: Offset | None = None
+    has_news: bool = False
 
 
 class ReceiptState(StrEnum):

@@ -216,6 +216,14 @@ class Relation(
 Body = DisputeFact | SiteFeedback | MediationResult | ReferralAnswer | Relation
 
 
+class SealedBody(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag_field="fact", tag="sealed"):
+    """A fact on its way to the hub (`santiao.records`): body, references, quality, further columns and raw bytes, sealed together."""
+
+    alg: str
+    key_id: bytes
+    data: bytes
+
+
 class AgencyRecord(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """One agency fact in canonical form (`santiao.records`).
 
@@ -251,10 +259,21 @@ class AgencyRecord(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw
     mapping_version: str = ""
     content_hash: bytes
     decoder: Decoder = Decoder()
-    body: Body
+    body: Body | SealedBody
     references: tuple[Reference, ...] = ()
     quality: tuple[QualityNote, ...] = ()
     extra: dict[str, str] = {}
     """Columns the declaration does not know, kept as they came."""
     raw: bytes = b""
     """The item as it came, bounded by the declaration; larger ones are cut and flagged."""
+
+    @property
+    def fact(self) -> Body:
+        """The body in clear.
+
+        Raises:
+            TypeError: it is sealed; whoever takes records from a topic opens them first.
+        """
+        if isinstance(self.body, SealedBody):
+            raise TypeError("the record is sealed")
+        return self.body

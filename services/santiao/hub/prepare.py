@@ -116,7 +116,7 @@ def prepare(
 
 
 def _narrative(record: AgencyRecord) -> NarrativeSecret | None:
-    body = record.body
+    body = record.fact
     if isinstance(body, DisputeFact):
         return NarrativeSecret(
             title=body.title,

@@ -9,7 +9,7 @@ Whatever is acknowledged is in the log, in quarantine with its raw bytes, parked
 import gc
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -23,6 +23,12 @@ from santiao.store.offsets import move_offset
 
 logger = logging.getLogger(__name__)
 _MAX_PASSES = 8
+Heed = Callable[[Mapping[int, str]], None]
+"""Told, before anything commits, which places of the batch are put aside and why. What it raises keeps the batch from being taken."""
+
+
+def _unheeded(_places: Mapping[int, str]) -> None:
+    """Nobody need know."""
 
 
 class _Taken(NamedTuple):
@@ -40,7 +46,7 @@ class Receiver:
         self.engine = engine
         self._preparer = Preparer(engine.keys, engine.examiner, engine.reader)
 
-    def receive(self, batch: Batch) -> list[Receipt]:
+    def receive(self, batch: Batch, heed: Heed = _unheeded) -> list[Receipt]:
         """Take a batch in; one receipt per item, in order.
 
         A record whose step raises is found in a first pass and parked in a second, so that a batch with any number of them costs one
@@ -53,12 +59,15 @@ class Receiver:
         began = time.perf_counter()
         with _collector_resting():
             ready, kept = self._preparer.make_ready([item.record for item in batch.items if item.record is not None])
-            taken = self._take(batch, ready, kept)
+            taken = self._take(batch, ready, kept, heed)
         self.engine.observer.took(batch, taken.receipts, time.perf_counter() - began, taken.commit_seconds)
         return taken.receipts
 
-    def _take(self, batch: Batch, ready: Sequence[Ready], kept: Callable[[], None]) -> "_Taken":
+    def _take(self, batch: Batch, ready: Sequence[Ready], kept: Callable[[], None], heed: Heed) -> "_Taken":
         prepared = _pair(batch.items, ready)
+        unready = {place: each.failure.error for place, (_, each) in enumerate(prepared) if each and each.failure}
+        if unready:
+            heed(unready)
         quarantine_keys = self._quarantine_keys(prepared)
         poisoned: dict[int, str] = {}
         for _ in range(_MAX_PASSES):
@@ -66,6 +75,7 @@ class Receiver:
                 taken = self._attempt(batch, prepared, kept, quarantine_keys, poisoned)
             except Poisoned as found:
                 poisoned.update(found.places)
+                heed(found.places)
                 continue
             self.engine.destroy_keys(taken.doomed_keys)
             self.engine.committed()
@@ -86,7 +96,7 @@ class Receiver:
             if batch.offset is not None:
                 move_offset(self.engine.database, connection, batch.offset, self.engine.clock.now())
             if batch.watermark is not None:
-                news = any(receipt.state is not ReceiptState.REPEATED for receipt in receipts)
+                news = batch.has_news or any(receipt.state is not ReceiptState.REPEATED for receipt in receipts)
                 intake.write_watermark(self.engine.database, connection, batch.watermark, had_news=news)
             transaction.write()
             kept()

@@ -193,7 +193,7 @@ class Transaction:
             shard=shelf.shard,
             occurred_at=record.occurred_at or record.source_updated_at or record.received_at,
             received_at=item.received_at,
-            recorded_at=self.engine.now(item.received_at),
+            recorded_at=item.recorded_at or self.engine.now(item.received_at),
             actor=record.connector,
             mapping=record.mapping_version,
             first_position=shelf.position + 1,

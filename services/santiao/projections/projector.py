@@ -96,14 +96,45 @@ class Projector:
             for projection, standing in working:
                 by_position.setdefault(standing.positions.get(shard, 0), []).append((projection, standing))
             for after in sorted(position for position in by_position if position < head):
-                folded += self._fold_run(shard, after, min(head, after + RUN), by_position[after])
+                until = min(head, after + RUN)
+                wanted = wanted_by(projection for projection, _ in by_position[after])
+                with self.log.database.readable() as connection:
+                    entries = list(self.log.entries(connection, shard, after, until, wanted))
+                folded += self._fold_run(shard, after, until, by_position[after], entries)
         return folded
 
-    def _fold_run(self, shard: int, after: int, until: int, group: list[tuple[Projection, Standing]]) -> int:
+    def fold_told(self, shard: int, after: int, until: int, entries: Sequence[Entry]) -> bool:
+        """Fold a stretch of a shard that somebody read already: every event with `after` < position <= `until`, in order.
+
+        Views that have folded a part of it fold the rest. False when one stands before `after`: then nothing was folded into any, and
+        `run_once` brings that one on from the log.
+
+        Raises:
+            Conflict: another process folded the same events; nothing was folded twice.
+        """
+        with self.views.readable() as connection:
+            standings = generations.read_live(connection)
+        by_position: dict[int, list[tuple[Projection, Standing]]] = {}
+        for name, projection in self.projections.items():
+            if name not in self.stalled:
+                standing = live_of(standings, name)
+                by_position.setdefault(standing.positions.get(shard, 0), []).append((projection, standing))
+        if any(position < after for position in by_position):
+            return False
+        for position, group in by_position.items():
+            if position < until:
+                self._fold_run(shard, position, until, group, [each for each in entries if each.position > position])
+        return True
+
+    def _fold_run(
+        self,
+        shard: int,
+        after: int,
+        until: int,
+        group: list[tuple[Projection, Standing]],
+        entries: Sequence[Entry],
+    ) -> int:
         began = time.perf_counter()
-        wanted = wanted_by(projection for projection, _ in group)
-        with self.log.database.readable() as connection:
-            entries = list(self.log.entries(connection, shard, after, until, wanted))
         sets = [WorkingSet(self.views, projection, standing.generation) for projection, standing in group]
         with self.views.readable() as connection:
             sets = [each for each in sets if self._folds(each, entries, connection)]

@@ -20,6 +20,7 @@ from santiao.domain.errors import Conflict, StoreFailure
 from santiao.store.failures import failure_of
 
 _CHUNK = 512
+_TURN = 0x5A17
 _SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 _LOGGER = logging.getLogger(__name__)
 _LOGGER.setLevel(logging.WARNING)
@@ -137,6 +138,11 @@ class Database:
             connection.close()
         else:
             self._idle.append(connection)
+
+    def take_turn(self, connection: Connection) -> None:
+        """Let one process at a time make what is missing: the others wait here until its transaction ends."""
+        if not self.is_sqlite:
+            connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _TURN})
 
     def fetch(self, connection: Connection, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query of the code's own, written with `?`."""

@@ -98,12 +98,14 @@ class KeyStore:
     def prepare(self) -> None:
         """Make the tables when they are not there."""
         with self.database.writable() as connection:
+            self.database.take_turn(connection)
             if not inspect(connection).has_table(data_keys.name):
                 metadata.create_all(connection)
 
     def secret(self, name: str) -> bytes:
         """The hub's own secret `name`, made when first asked for."""
         with self.database.writable() as connection:
+            self.database.take_turn(connection)
             row = connection.execute(hub_secrets.select().where(hub_secrets.c.name == name)).first()
             if row is not None:
                 return self._open(row.wrapped[:12], row.wrapped[12:], name.encode())

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
@@ -11,7 +10,6 @@ from santiao.domain.errors import StoreFailure
 from santiao.store.database import Database
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
-_LOCK = 0x5A17
 
 
 def make_home(home: Path) -> None:
@@ -54,8 +52,7 @@ def migrate(database: Database) -> None:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     with database.writable() as connection:
-        if not database.is_sqlite:
-            connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        database.take_turn(connection)
         config.attributes["connection"] = connection
         try:
             command.upgrade(config, "head")

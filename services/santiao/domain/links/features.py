@@ -83,7 +83,7 @@ class ProfileReader:
 
         `first_slot` is added to the parties' slots, so that the parties of a further part stand apart from the main file's.
         """
-        body = record.body
+        body = record.fact
         if isinstance(body, Relation):
             return self._of_relation(record, body)
         mentions = _parties_of(body)

@@ -154,13 +154,15 @@ class _Runner:
             self._generation += 1
             self._turn_began = None
             self._place = None
-            self._thread = threading.Thread(
+            thread = threading.Thread(
                 target=self._run,
                 args=(self._generation,),
                 name=f"loop-{self.loop.name}-{self._generation}",
                 daemon=True,
             )
-            self._thread.start()
+            # Whoever stops the hub meanwhile must not find a thread that it cannot wait for.
+            thread.start()
+            self._thread = thread
 
     def join(self, seconds: float) -> bool:
         thread = self._thread

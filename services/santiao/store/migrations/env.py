@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from santiao.store import access_tables, delivery_tables  # noqa: F401 - they put their tables into the metadata
+from santiao.store import access_tables, delivery_tables, leases  # noqa: F401 - they put their tables into the metadata
 from santiao.store.tables import metadata
 
 connection = context.config.attributes["connection"]

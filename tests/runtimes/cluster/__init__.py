@@ -1,0 +1,1 @@
+"""The cluster runtime, tried on a real Kafka and a real PostgreSQL."""

@@ -1,0 +1,136 @@
+"""A cluster for a test: topics under a prefix of its own, databases of its own, and real `santiao` processes on them."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from santiao.bootstrap import Hub
+from santiao.domain.messages import Delivered
+from santiao.runtimes.kafka.producing import Producer
+from santiao.runtimes.kafka.record_form import RecordForm
+from santiao.runtimes.kafka.topics import TopicKeeper, TopicNames, partition_of, plan_topics
+from santiao.schemas.single_object import SingleObjectCodec
+from santiao.settings import Settings
+from santiao.store.resources import resource_dir
+
+_START = "from santiao.cli import main; main()"
+_PATIENCE_SECONDS = 120.0
+
+
+class Cluster:
+    """Settings, topics, and the processes started on them."""
+
+    def __init__(
+        self, home: Path, kafka: str, store: str, *, views: str = "", prefix: str = "", partitions: int = 3
+    ) -> None:
+        self.home = home
+        self.partitions = partitions
+        self.names = TopicNames(prefix)
+        self.settings = Settings(
+            home=home,
+            store_url=store,
+            views_url=views,
+            kafka=kafka,
+            topic_prefix=prefix,
+            metrics_port=0,
+            stop_seconds=20.0,
+        )
+        self.processes: list[subprocess.Popen[bytes]] = []
+        self.hub = Hub(self.settings)
+        self.hub.projector.prepare()
+        self.form = RecordForm(SingleObjectCodec(resource_dir("schemas")), self.hub.keys)
+        self._producer: Producer | None = None
+
+    def make_topics(self, replication: int = 1) -> None:
+        """The three topics."""
+        keeper = TopicKeeper(self.settings.kafka)
+        keeper.ensure(plan_topics(self.names, self.partitions, replication))
+        keeper.close()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a process of this cluster is told."""
+        told = {name: str(value) for name, value in vars_of(self.settings).items()}
+        return {**os.environ, **told}
+
+    def start(self, *words: str) -> subprocess.Popen[bytes]:
+        """Start `santiao` with these words; its log goes to a file in the home."""
+        with (self.home / f"process-{len(self.processes)}.log").open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-c", _START, *words], env=self.environment, stdout=log, stderr=log, cwd=self.home
+            )
+        self.processes.append(process)
+        return process
+
+    def produce(self, items: Sequence[Delivered], *, chunk: int = 500) -> int:
+        """Send items to the topic of records as a connector does; how many messages."""
+        if self._producer is None:
+            self._producer = Producer(self.settings.kafka, "test")
+        sent = 0
+        for start in range(0, len(items), chunk):
+            for each in self.form.seal(items[start : start + chunk]):
+                partition = partition_of(each.shard, self.partitions)
+                self._producer.send(self.names.records, partition, each.key, each.value, each.headers)
+            sent += self._producer.confirm()
+        return sent
+
+    def wait_for(self, what: str, is_so: Callable[[], object]) -> None:
+        """Wait until it is so; with the processes' logs where it does not become so."""
+        until = time.monotonic() + _PATIENCE_SECONDS
+        while time.monotonic() < until:
+            if is_so():
+                return
+            time.sleep(0.05)
+        raise AssertionError(f"waited in vain for {what}\n{self.logs()}")
+
+    def logs(self) -> str:
+        """The ends of all processes' logs."""
+        return "\n".join(
+            f"--- {path.name}\n{path.read_text(errors='replace')[-4000:]}"
+            for path in sorted(self.home.glob("process-*.log"))
+        )
+
+    def stop(self) -> list[int]:
+        """SIGTERM to all that still run; their exit statuses."""
+        for process in self.processes:
+            if process.poll() is None:
+                with contextlib.suppress(ProcessLookupError):
+                    process.send_signal(signal.SIGCONT)
+                    process.terminate()
+        return [process.wait(60) for process in self.processes]
+
+    def close(self) -> None:
+        """Stop everything that is left."""
+        for process in self.processes:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+        if self._producer is not None:
+            self._producer.close()
+        self.hub.close()
+
+
+def vars_of(settings: Settings) -> dict[str, object]:
+    """The settings that a process reads from its environment."""
+    return {
+        "SANTIAO_HOME": settings.home,
+        "SANTIAO_STORE_URL": settings.store_url,
+        "SANTIAO_VIEWS_URL": settings.views_url,
+        "SANTIAO_KAFKA": settings.kafka,
+        "SANTIAO_TOPIC_PREFIX": settings.topic_prefix,
+        "SANTIAO_METRICS_PORT": settings.metrics_port,
+    }
+
+
+@contextlib.contextmanager
+def running(cluster: Cluster) -> Iterator[Cluster]:
+    """The cluster, stopped whatever happens."""
+    try:
+        yield cluster
+    finally:
+        cluster.close()
