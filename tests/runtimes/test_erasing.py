@@ -136,7 +136,7 @@ def test_what_cannot_be_done_is_said(told: Story, asked: dict[str, object], code
 
 
 def test_an_erasure_cut_short_is_finished_at_the_next_start(told: Story, tmp_path: Path) -> None:
-    with patch("santiao.hub.erase.Eraser._destroy", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
+    with patch("santiao.hub.erase.Eraser.destroy", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
         told.hub.erasing.erase(number=ZHANG[1], reason="申请")
     assert readable_names(told.hub).count("张三") == 3
     again = Hub(Settings(home=tmp_path / "home", clock="follow"))
@@ -154,6 +154,39 @@ def test_the_ledger_holds_ids_alone_and_a_torn_last_line_is_left_out(told: Story
     assert [line.id for line in erasure_ledger.read_lines(ledger)] == [report.erasure]
     ledger.write_text(text + text[:30], encoding="utf-8")
     assert [line.id for line in erasure_ledger.read_lines(ledger)] == [report.erasure]
+    again = told.hub.erasing.erase(number=LI[1], reason="申请")
+    assert [line.id for line in erasure_ledger.read_lines(ledger)] == [report.erasure, again.erasure]
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_informers_material_learned_of_late_is_destroyed_though_the_hub_died(
+    story: Story, tmp_path: Path, together: bool
+) -> None:
+    known = told_by_police(story)
+    fault = Fault(kind=FaultKind.REFUSED, code="informer", path="", detail="", detail_zh="", key=POLICE)
+    late = msgspec.structs.replace(known, record=None, fault=fault, raw=b"late")
+    *before, last = [(known, late)] if together else [(known,), (late,)]
+    for batch in before:
+        story.hub.receiver.receive(Batch(batch))
+    with patch("santiao.hub.receive.Eraser.destroy", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
+        story.hub.receiver.receive(Batch(last))
+    assert readable_names(story.hub) == ["张三", "李四"]
+    again = Hub(Settings(home=tmp_path / "home", clock="follow"))
+    assert readable_names(again) == []
+    assert narratives(again) == 0
+    again.erasing.keep_ledger()
+    (line,) = erasure_ledger.read_lines(again.erasing.ledger)
+    assert (line.id[0], line.reason, line.mentions) == ("s", "informer", ())
+    again.close()
+
+
+def told_by_police(story: Story) -> Delivered:
+    """What the police deliver of Zhang and Li, not received yet."""
+    with patch.object(story.hub.receiver, "receive") as receive:
+        story.report("police-110", POLICE, on="2026-03-02")
+    (item,) = receive.call_args.args[0].items
+    assert isinstance(item, Delivered)
+    return item
 
 
 def test_backups_in_reach_are_told_and_others_are_named(told: Story, tmp_path: Path) -> None:

@@ -99,7 +99,7 @@ def build_runtime(hub: Hub, settings: Settings) -> EmbeddedRuntime:
         projector=hub.projector,
         courier=hub.courier,
         replies=ReplyReader(hub.feedback_folder, hub.answers),
-        upkeep=Upkeep(hub.databases, hub.database, hub.engine.clock.now),
+        upkeep=Upkeep(hub.databases, hub.database, hub.engine.clock.now, hub.erasing.keep_ledger),
         sources=settings.sources,
         poll_seconds=settings.poll_seconds,
         bell=hub.bell,

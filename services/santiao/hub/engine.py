@@ -1,6 +1,6 @@
 """What every part of the hub shares: the store, the keys, the policy, the clock. Built in one place, at start."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
@@ -42,9 +42,3 @@ class Engine(msgspec.Struct, frozen=True, eq=False):
         if received_at is not None:
             self.clock.hear(received_at)
         return self.clock.now()
-
-    def destroy_keys(self, key_ids: Iterable[bytes]) -> None:
-        """Destroy data keys after the step that doomed them has committed."""
-        doomed = list(key_ids)
-        if doomed:
-            self.keys.destroy(doomed)

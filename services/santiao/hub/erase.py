@@ -5,6 +5,8 @@ next start (`finish_erasures`). Narratives of the sources that mention the perso
 """
 
 import hashlib
+from collections.abc import Iterable
+from datetime import datetime
 
 import msgspec
 from sqlalchemy.engine import Connection
@@ -17,6 +19,7 @@ from santiao.domain.links.profile import Profile, forget, index_tokens
 from santiao.domain.prepared import SourceProfile
 from santiao.hub.engine import Engine
 from santiao.store import shelf_rows, tables
+from santiao.store.database import Database
 from santiao.store.log import to_millis
 from santiao.store.party_index import PartyIndex
 from santiao.store.shelf import PK_BITS, Shelf
@@ -36,6 +39,19 @@ class Erasure(msgspec.Struct, frozen=True):
 
 
 decode_erasure = msgspec.msgpack.Decoder(Erasure).decode
+
+
+def sealing_off(key_ids: Iterable[bytes], reason: str) -> Erasure:
+    """The erasure of a source that turned out to be informer's material: nobody in it is named any more."""
+    doomed = tuple(sorted(set(key_ids)))
+    digest = hashlib.blake2b(b"".join(doomed), digest_size=12, person=b"sealing-off").hexdigest()
+    return Erasure(id=f"s{digest}", key_ids=doomed, mentions=(), reason=reason)
+
+
+def list_erasures(database: Database, connection: Connection, erasures: Iterable[Erasure], now: datetime) -> None:
+    """Remember what is to be destroyed, so that it is whatever happens after the commit."""
+    rows = [(erasure.id, _encode(erasure), to_millis(now)) for erasure in erasures]
+    database.insert(connection, tables.erasures, rows, on_conflict="replace")
 
 
 class Eraser:
@@ -68,7 +84,7 @@ class Eraser:
         """
         with self.engine.database.writable() as connection:
             erasure = self._record(connection, mentions, reason, actor, subject)
-        self._destroy(erasure)
+        self.destroy(erasure)
         self.engine.committed()
         return erasure
 
@@ -78,7 +94,7 @@ class Eraser:
             known = connection.execute(tables.erasures.select().where(tables.erasures.c.id == erasure.id)).first()
             if known is None:
                 self._write(connection, erasure, actor, 0)
-        self._destroy(erasure)
+        self.destroy(erasure)
         self.engine.committed()
 
     def _record(
@@ -117,8 +133,7 @@ class Eraser:
         database.execute_many(
             connection, "UPDATE mentions SET subject = 0 WHERE key_id = ?", [(key_id,) for key_id in erasure.key_ids]
         )
-        now = to_millis(self.engine.clock.now())
-        database.insert(connection, tables.erasures, [(erasure.id, _encode(erasure), now)], on_conflict="replace")
+        list_erasures(database, connection, [erasure], self.engine.clock.now())
 
     def _write_shard(self, connection: Connection, shard: int, erasure: Erasure, actor: str, subject: int) -> None:
         shelf = Shelf(self.engine.database, connection, shard)
@@ -179,7 +194,8 @@ class Eraser:
             shelf.connection, "DELETE FROM party_index WHERE token = ? AND source_pk = ? AND slot = ?", gone
         )
 
-    def _destroy(self, erasure: Erasure) -> None:
+    def destroy(self, erasure: Erasure) -> None:
+        """Destroy the keys of an erasure that was listed and committed."""
         self.engine.keys.destroy(erasure.key_ids)
         done = msgspec.structs.replace(erasure, done=True)
         with self.engine.database.writable() as connection:
@@ -193,7 +209,7 @@ class Eraser:
             listed = [decode_erasure(row.data) for row in connection.execute(tables.erasures.select())]
         pending = [erasure for erasure in listed if again or not erasure.done]
         for erasure in pending:
-            self._destroy(erasure)
+            self.destroy(erasure)
         return len(pending)
 
 

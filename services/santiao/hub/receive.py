@@ -16,6 +16,7 @@ from typing import NamedTuple
 from santiao.domain.errors import Conflict
 from santiao.domain.messages import Batch, Delivered, Receipt, ReceiptState
 from santiao.hub.engine import Engine
+from santiao.hub.erase import Eraser, Erasure
 from santiao.hub.ready import Preparer, Ready
 from santiao.hub.transaction import Poisoned, Prepared, Transaction, quarantine_key_id
 from santiao.store import intake
@@ -35,7 +36,7 @@ class _Taken(NamedTuple):
     """A committed batch: its receipts, keys that are to be destroyed now, and how long the commit itself took."""
 
     receipts: list[Receipt]
-    doomed_keys: list[bytes]
+    sealed_off: list[Erasure]
     commit_seconds: float
 
 
@@ -44,6 +45,7 @@ class Receiver:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._eraser = Eraser(engine)
         self._preparer = Preparer(engine.keys, engine.examiner, engine.reader)
 
     def receive(self, batch: Batch, heed: Heed = _unheeded) -> list[Receipt]:
@@ -77,7 +79,8 @@ class Receiver:
                 poisoned.update(found.places)
                 heed(found.places)
                 continue
-            self.engine.destroy_keys(taken.doomed_keys)
+            for erasure in taken.sealed_off:
+                self._eraser.destroy(erasure)
             self.engine.committed()
             return taken
         raise Conflict("receive.unsettled", "the batch kept raising; it is tried again", "批次处理未能稳定，将重试")
@@ -101,7 +104,7 @@ class Receiver:
             transaction.write()
             kept()
             written = time.perf_counter()
-        return _Taken(receipts, transaction.doomed_keys, time.perf_counter() - written)
+        return _Taken(receipts, transaction.sealed_off, time.perf_counter() - written)
 
     def _quarantine_keys(self, prepared: list[Prepared]) -> dict[bytes, bytes]:
         faulty = [item for item, ready in prepared if item.fault is not None or (ready and ready.failure)]

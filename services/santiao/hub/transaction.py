@@ -19,6 +19,7 @@ from santiao.domain.messages import Delivered, Fault, FaultKind, Receipt, Receip
 from santiao.domain.prepared import PreparedRecord
 from santiao.domain.records import AgencyRecord
 from santiao.hub.engine import Engine
+from santiao.hub.erase import Erasure, list_erasures, sealing_off
 from santiao.hub.linking import LinkShelf
 from santiao.hub.ready import Failure, Ready, failure_of
 from santiao.hub.receipts import REPLAYED, not_ready, not_to_be_taken, tell_fault, tell_taken
@@ -63,14 +64,14 @@ class _Taken(NamedTuple):
 
 
 class Transaction:
-    """One batch under the lock. `doomed_keys` are to be destroyed once it has committed."""
+    """One batch under the lock. The keys of `sealed_off` are to be destroyed once it has committed."""
 
     def __init__(
         self, engine: Engine, connection: Connection, quarantine_keys: dict[bytes, bytes], poisoned: dict[int, str]
     ) -> None:
         self.engine = engine
         self.connection = connection
-        self.doomed_keys: list[bytes] = []
+        self.sealed_off: list[Erasure] = []
         self._quarantine_keys = quarantine_keys
         self._poisoned = poisoned
         self._found: dict[int, str] = {}
@@ -220,10 +221,9 @@ class Transaction:
     def _shut_away(self, item: Delivered, name: SourceId, reason: str) -> None:
         """Informer's material of a source that was taken before: seal it off and destroy its keys."""
         engine = self.engine
-        rows = engine.database.select_in(self.connection, tables.sources, ("pk",), "name", [name])
-        if not rows:
+        number = self._shard_of(name)
+        if number is None:
             return
-        number = rows[0][0] >> PK_BITS
         shard = self._shards.get(number) or self._open_shard(number)
         occasion = Occasion(
             message_id=derive_message_id("sealing-off", name, item.raw),
@@ -237,8 +237,17 @@ class Transaction:
         draft = Draft(shard.shelf, occasion)
         if seal_off(draft, name, reason, shard.linker, engine.policy):
             shard.shelf.settle(draft.step())
-            doomed = engine.database.select_in(self.connection, tables.mentions, ("key_id",), "source_pk", [rows[0][0]])
-            self.doomed_keys.extend(bytes(key_id) for (key_id,) in doomed)
+            pk = shard.shelf.source_pks[name]
+            known = engine.database.select_in(self.connection, tables.mentions, ("key_id",), "source_pk", [pk])
+            here = [key_id for key_id, source, *_ in shard.shelf.mentions if source == name]
+            self.sealed_off.append(sealing_off([*(bytes(key_id) for (key_id,) in known), *here], reason))
+
+    def _shard_of(self, name: SourceId) -> int | None:
+        """Where a source was taken, in this batch or before it."""
+        files = (shard.shelf.source(name) for shard in self._shards.values())
+        here = (file.shard for file in files if file is not None)
+        rows = self.engine.database.select_in(self.connection, tables.sources, ("pk",), "name", [name])
+        return next(here, rows[0][0] >> PK_BITS if rows else None)
 
     def write(self) -> None:
         """Write everything the batch came to."""
@@ -252,6 +261,7 @@ class Transaction:
         }
         intake.write_inbox(database, connection, inbox)
         intake.write_quarantine(database, connection, self._quarantined)
+        list_erasures(database, connection, self.sealed_off, self.engine.now(None))
         intake.write_refusals(database, connection, self._refused)
         intake.write_nonces(database, connection, self._nonces, self.engine.now(None))
         intake.add_counts(database, connection, self._totals())

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from santiao.connectors.converters.identity import convert_identity
 from santiao.domain.errors import NotFound, Rejection
@@ -51,6 +51,8 @@ class ErasureDesk:
         self.engine = engine
         self._eraser = eraser
         self._home = home
+        self._known = 0
+        """Erasures that the ledger was seen to hold."""
 
     @property
     def ledger(self) -> Path:
@@ -181,6 +183,18 @@ class ErasureDesk:
             again = Erasure(id=line.id, key_ids=line.key_ids, mentions=line.mentions, reason=line.reason)
             self._eraser.erase_again(again, actor="restore")
         return len(lines)
+
+    def keep_ledger(self) -> None:
+        """Complete the ledger when the store has come to know more: sealing off erases too, and a crash may have come in between.
+
+        Raises:
+            StoreFailure: the ledger cannot be read or written.
+        """
+        with self.engine.database.readable() as connection:
+            known = connection.execute(select(func.count()).select_from(tables.erasures)).scalar_one()
+        if known != self._known:
+            self.complete_ledger()
+            self._known = known
 
     def complete_ledger(self) -> tuple[int, list[str]]:
         """Add to the ledger, and to the backups, what the store knows and they lack; how many lines, and the backups not reached.

@@ -40,6 +40,7 @@ def append_line(path: Path, line: ErasureLine) -> None:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         with os.fdopen(descriptor, "ab") as handle:
+            _end_last_line(path)
             handle.write(_encode(line) + b"\n")
             handle.flush()
             os.fsync(handle.fileno())
@@ -50,6 +51,14 @@ def append_line(path: Path, line: ErasureLine) -> None:
             "mend the place; the next erasure or backup writes what is missing",
             f"删除台账 {path.name} 无法写入（{error.strerror}），删除已生效，但旧备份恢复时不会得知",
         ) from None
+
+
+def _end_last_line(path: Path) -> None:
+    """A line that a crash cut short is taken away, or else the next one would grow onto it."""
+    text = path.read_bytes()
+    whole = text.rfind(b"\n") + 1
+    if whole < len(text):
+        os.truncate(path, whole)
 
 
 def read_lines(path: Path) -> list[ErasureLine]:
@@ -67,13 +76,10 @@ def read_lines(path: Path) -> list[ErasureLine]:
             "erasure.ledger", f"{path} cannot be read ({error.strerror})", f"删除台账 {path.name} 无法读取"
         ) from None
     found: dict[str, ErasureLine] = {}
-    lines = text.splitlines()
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(text[: text.rfind(b"\n") + 1].splitlines(), 1):
         try:
             told = _decode(line)
         except msgspec.MsgspecError:
-            if number == len(lines) and not text.endswith(b"\n"):
-                break
             raise StoreFailure(
                 "erasure.ledger",
                 f"{path}, line {number} is no erasure; restore the ledger",

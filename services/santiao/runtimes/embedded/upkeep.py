@@ -1,4 +1,4 @@
-"""Keeping SQLite's files small while the hub runs: the write-ahead log goes back into the database, spent nonces are forgotten.
+"""Keeping a home in order while the hub runs: the write-ahead log goes back into its file, spent nonces are forgotten, erasures listed.
 
 The rule kept here: a checkpoint never waits for a reader, it goes as far as it can; a reader that holds the log open for long is told of,
 because the file grows until it lets go. Reads elsewhere are bounded: runs of events, pages of rows, no cursor kept across a wait.
@@ -26,10 +26,17 @@ _NONCES_KEPT = timedelta(days=2)
 class Upkeep:
     """Looks after a home's databases."""
 
-    def __init__(self, databases: tuple[Database, ...], store: Database, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        databases: tuple[Database, ...],
+        store: Database,
+        now: Callable[[], datetime],
+        keep_ledger: Callable[[], None],
+    ) -> None:
         self._databases = tuple(database for database in databases if database.is_sqlite)
         self._store = store
         self._now = now
+        self._keep_ledger = keep_ledger
         self._last = float("-inf")
         self._nonces_last = float("-inf")
 
@@ -41,6 +48,7 @@ class Upkeep:
         self._last = now
         for database in self._databases:
             self._checkpoint(database)
+        self._keep_ledger()
         if now - self._nonces_last > 3600:
             self._nonces_last = now
             self._forget_nonces(self._now())
