@@ -188,7 +188,7 @@ class Assembly:
         if role is WorkerRole.DELIVER:
             hub = self.hub
             replies = ReplyReader(hub.feedback_folder, hub.answers)
-            upkeep = Upkeep(hub.databases, hub.database, hub.engine.clock.now)
+            upkeep = Upkeep(hub.databases, hub.database, hub.engine.clock.now, hub.erasing.keep_ledger)
             return [
                 Loop(name="delivery", turn=lambda: hub.courier.deliver_due().delivered > 0, stall_seconds=300.0),
                 Loop(name="replies", turn=replies.turn, pause_seconds=2.0),
