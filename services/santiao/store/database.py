@@ -17,6 +17,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from santiao.domain.errors import Conflict, StoreFailure
+from santiao.store.bulk import BulkWriter, FileBulkWriter, ServerBulkWriter, Target
 from santiao.store.failures import failure_of
 
 _CHUNK = 512
@@ -36,9 +37,8 @@ class Database:
         # At debug level the library would log rows; ours has a logger that has no such level.
         self.engine.logger = _LOGGER
         self._idle: list[Connection] = []
-        self._inserts: dict[tuple[str, int, str], str] = {}
         self._selects: dict[tuple[str, tuple[str, ...], str, str, int], str] = {}
-        self._upserts: dict[tuple[str, tuple[str, ...]], str] = {}
+        self._bulk: BulkWriter = FileBulkWriter() if self.is_sqlite else ServerBulkWriter()
 
     def _create(self, url: str, cache_mib: int, busy_seconds: float) -> Engine:
         if not self.is_sqlite:
@@ -161,15 +161,10 @@ class Database:
         self, connection: Connection, table: sa.Table, rows: Sequence[tuple[Any, ...]], *, on_conflict: str = ""
     ) -> None:
         """Insert tuples in the table's column order. `on_conflict` "ignore" or "replace" (by primary key)."""
-        if not rows:
-            return
-        width = len(rows[0])
-        sql = self._inserts.get((table.name, width, on_conflict))
-        if sql is None:
-            columns = tuple(column.name for column in table.columns)[:width]
+        if rows:
+            columns = tuple(column.name for column in table.columns)[: len(rows[0])]
             keys = tuple(column.name for column in table.primary_key.columns)
-            sql = self._inserts[table.name, width, on_conflict] = _insert_sql(table.name, columns, keys, on_conflict)
-        self.execute_many(connection, sql, rows)
+            self._bulk.insert(_driver(connection), Target(table.name, columns, keys, on_conflict), rows)
 
     def upsert_named(
         self,
@@ -180,10 +175,8 @@ class Database:
         rows: Sequence[tuple[Any, ...]],
     ) -> None:
         """Insert or replace tuples of a table known by name only (a generation of a view). Names come from the code, never from input."""
-        sql = self._upserts.get((name, columns))
-        if sql is None:
-            sql = self._upserts[name, columns] = _insert_sql(name, columns, keys, "replace")
-        self.execute_many(connection, sql, rows)
+        if rows:
+            self._bulk.insert(_driver(connection), Target(name, columns, keys, "replace"), rows)
 
     def select_in(
         self,
@@ -276,13 +269,3 @@ class Database:
 
 def _driver(connection: Connection) -> Any:
     return connection.connection.driver_connection
-
-
-def _insert_sql(name: str, columns: tuple[str, ...], keys: tuple[str, ...], on_conflict: str) -> str:
-    sql = f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({', '.join(['?'] * len(columns))})"
-    if on_conflict == "ignore":
-        return f"{sql} ON CONFLICT DO NOTHING"
-    if on_conflict == "replace":
-        rest = ", ".join(f"{column}=excluded.{column}" for column in columns if column not in keys)
-        return f"{sql} ON CONFLICT ({', '.join(keys)}) DO {f'UPDATE SET {rest}' if rest else 'NOTHING'}"
-    return sql
