@@ -3,56 +3,55 @@
 The rule kept here: code, label, list and edition stay as the agency gave them; what the hub makes of them stands beside.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
 
-from santiao.connectors.contract import Cell
 from santiao.connectors.converters.codes import CodeTable, parse_code_tables
 from santiao.connectors.converters.nulls import BLANK
 from santiao.connectors.declaration import Declaration, DeclarationFault
-from santiao.connectors.expressions import compile_expression, text_of
+from santiao.connectors.expressions import compile_text
 from santiao.connectors.fields import Cells, Notes, add_notes
+from santiao.connectors.memory import LONGEST
 from santiao.connectors.rules import CodeRule, ListRef
 from santiao.domain.records import CodeField
 from santiao.domain.vocabulary import MappingStatus
 
-_CACHED = 5_000
+_REMEMBERED = 2_048
 
 
 class CodeReader:
     """A code of one of the agency's lists."""
 
     def __init__(self, rule: CodeRule, field: str, tables: Mapping[str, CodeTable]) -> None:
-        self._get = compile_expression(rule.value)
-        self._label: Callable[[Cells], Cell] | None = None if rule.label is None else compile_expression(rule.label)
-        self._edition: Callable[[Cells], Cell] | None = (
-            None if rule.edition is None else compile_expression(rule.edition)
-        )
+        self._code = compile_text(rule.value)
+        self._label = None if rule.label is None else compile_text(rule.label)
+        self._edition = None if rule.edition is None else compile_text(rule.edition)
         self._defaults = frozenset(rule.defaults)
         self._table = tables[rule.list]
         self._field = field
-        self._cache: dict[tuple[str, str], tuple[CodeField, tuple[str, ...]] | None] = {}
+        self._known = lru_cache(maxsize=_REMEMBERED)(self._look_up)
 
     def __call__(self, cells: Cells, notes: Notes) -> CodeField | None:
-        code = text_of(self._get(cells))
-        label = text_of(self._label(cells)) if self._label is not None else ""
-        key = (code, label)
-        if key in self._cache:
-            known = self._cache[key]
-        else:
-            known = self._look_up(code, label)
-            if len(self._cache) < _CACHED:
-                self._cache[key] = known
+        code = self._code(cells)
+        label = "" if self._label is None else self._label(cells)
+        if not code and not label:
+            return None
+        known = (self._known if len(code) + len(label) <= LONGEST else self._look_up)(code, label)
         if known is None:
             return None
         field, codes = known
         if codes:
             add_notes(notes, self._field, codes)
-        if self._edition is not None and (edition := text_of(self._edition(cells))):
-            return msgspec.structs.replace(field, edition=edition[:40])
+        if self._edition is not None and (edition := self._edition(cells)):
+            return self._in_edition(field, edition[:40])
         return field
+
+    @staticmethod
+    def _in_edition(field: CodeField, edition: str) -> CodeField:
+        return CodeField(field.list, edition, field.code, field.label, field.hub_code, field.mapping_status)
 
     def _look_up(self, code: str, label: str) -> tuple[CodeField, tuple[str, ...]] | None:
         read = self._table.lookup(code or None, label or None, nulls=BLANK)

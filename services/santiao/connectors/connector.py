@@ -16,6 +16,7 @@ from santiao.connectors.converters.references import ReferencePattern
 from santiao.connectors.converters.region import RegionTable
 from santiao.connectors.declaration import Declaration
 from santiao.connectors.forms import HookForm
+from santiao.connectors.memory import forget
 from santiao.connectors.rereading import reread
 from santiao.connectors.shapes import Words
 from santiao.connectors.sources import Secrets, Sources
@@ -78,8 +79,11 @@ class Connector:
         """
         if again and watermark is not None:
             watermark = self._sources.from_start(watermark)
-        for page in self.transport_for(source).read(source, watermark):
-            yield from self.batches(page)
+        try:
+            for page in self.transport_for(source).read(source, watermark):
+                yield from self.batches(page)
+        finally:
+            forget()
 
     def batches(self, page: Page) -> Iterator[Batch]:
         """A page's items translated, in batches; the watermark goes with the last."""

@@ -17,7 +17,7 @@ Cell = str | int | float | bool | None | bytes | list["Cell"] | dict[str, "Cell"
 """A cell before conversion. Bytes only where a column must be decoded by itself (byte-limited text)."""
 
 
-class RawItem(msgspec.Struct, frozen=True, kw_only=True):
+class RawItem(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One item as it came: `cells` when it could be taken apart, else `fault`.
 
     `where` is `file:line`, `file#element` or `table/key`; `delivered_at` the latest time the delivery itself carries, None when it

@@ -12,6 +12,7 @@ import msgspec
 from santiao.connectors.contract import Cell
 
 Getter = Callable[[Mapping[str, Cell]], Cell]
+TextGetter = Callable[[Mapping[str, Cell]], str]
 Predicate = Callable[[Mapping[str, Cell]], bool]
 
 
@@ -81,6 +82,28 @@ def compile_expression(expression: Expression) -> Getter:
     return _COMPILERS[steps[0]](expression)
 
 
+def compile_text(expression: Expression) -> TextGetter:
+    """Turn an expression into a function that gives the cell's text, as `text_of` does.
+
+    Raises:
+        ValueError: as `compile_expression`.
+    """
+    getter = compile_expression(expression)
+
+    def text(cells: Mapping[str, Cell]) -> str:
+        cell = getter(cells)
+        return "" if cell is None else cell.strip() if isinstance(cell, str) else text_of(cell)
+
+    if not isinstance(expression, str) or "." in expression:
+        return text
+
+    def text_at(cells: Mapping[str, Cell]) -> str:
+        cell = cells.get(expression)
+        return "" if cell is None else cell.strip() if isinstance(cell, str) else text_of(cell)
+
+    return text_at
+
+
 def _compile_path(path: str) -> Getter:
     steps = path.split(".")
     if not all(steps):
@@ -88,15 +111,15 @@ def _compile_path(path: str) -> Getter:
     if len(steps) == 1:
         name = steps[0]
         return lambda cells: cells.get(name)
-    head, rest = steps[0], steps[1:]
+    head, rest = steps[0], [(step, int(step) if step.isdigit() else -1) for step in steps[1:]]
 
     def walk(cells: Mapping[str, Cell]) -> Cell:
         here = cells.get(head)
-        for step in rest:
+        for step, number in rest:
             if isinstance(here, dict):
                 here = here.get(step)
             elif isinstance(here, list):
-                here = here[int(step)] if step.isdigit() and int(step) < len(here) else None
+                here = here[number] if 0 <= number < len(here) else None
             else:
                 return None
         return here
@@ -113,40 +136,44 @@ def _compile_first(formula: Formula) -> Getter:
     getters = [compile_expression(each) for each in formula.first]
 
     def first(cells: Mapping[str, Cell]) -> Cell:
-        return next((cell for getter in getters if not is_empty(cell := getter(cells))), None)
+        for getter in getters:
+            cell = getter(cells)
+            if not is_empty(cell):
+                return cell
+        return None
 
     return first
 
 
 def _compile_join(formula: Formula) -> Getter:
-    getters, between = [compile_expression(each) for each in formula.join], formula.between
+    texts, between = [compile_text(each) for each in formula.join], formula.between
 
     def join(cells: Mapping[str, Cell]) -> Cell:
-        told = [text for getter in getters if (text := text_of(getter(cells)))]
+        told = [text for text_at in texts if (text := text_at(cells))]
         return between.join(told) if told else None
 
     return join
 
 
 def _compile_choose(formula: Formula) -> Getter:
-    chosen = compile_expression(formula.choose or "")
+    chosen = compile_text(formula.choose or "")
     cases = formula.cases
     otherwise: Getter = (lambda _cells: None) if formula.otherwise is None else compile_expression(formula.otherwise)
 
     def choose(cells: Mapping[str, Cell]) -> Cell:
-        case = cases.get(text_of(chosen(cells)))
+        case = cases.get(chosen(cells))
         return otherwise(cells) if case is None else case
 
     return choose
 
 
 def _compile_match(formula: Formula) -> Getter:
-    getter, pattern, group = compile_expression(formula.match or ""), compile_pattern(formula.pattern), formula.group
+    text, pattern, group = compile_text(formula.match or ""), compile_pattern(formula.pattern), formula.group
     if group > pattern.groups:
         raise ValueError(f"the pattern {formula.pattern!r} has {pattern.groups} groups, not {group}")
 
     def match(cells: Mapping[str, Cell]) -> Cell:
-        found = pattern.search(text_of(getter(cells)))
+        found = pattern.search(text(cells))
         return None if found is None else found[group]
 
     return match
@@ -188,18 +215,25 @@ def compile_condition(condition: Condition) -> Predicate:
     Raises:
         ValueError: not exactly one of `in`, `like`, `empty`, or an expression that does not compile.
     """
-    getter, unless = compile_expression(condition.of), condition.unless
+    unless = condition.unless
     given = [bool(condition.is_in), condition.like is not None, condition.empty is not None]
     if sum(given) != 1:
         raise ValueError("a condition takes exactly one of in, like, empty")
+    if condition.empty is not None:
+        getter, wanted = compile_expression(condition.of), condition.empty is not unless
+        return lambda cells: is_empty(getter(cells)) is wanted
+    text = compile_text(condition.of)
     if condition.is_in:
         values = frozenset(condition.is_in)
-        return lambda cells: (text_of(getter(cells)) in values) is not unless
-    if condition.like is not None:
-        pattern = compile_pattern(condition.like)
-        return lambda cells: (pattern.search(text_of(getter(cells))) is not None) is not unless
-    wanted = condition.empty is not unless
-    return lambda cells: is_empty(getter(cells)) is wanted
+        return lambda cells: (text(cells) in values) is not unless
+    pattern = compile_pattern(condition.like or "")
+    search, of_nothing = pattern.search, (pattern.search("") is not None) is not unless
+
+    def like(cells: Mapping[str, Cell]) -> bool:
+        told = text(cells)
+        return (search(told) is not None) is not unless if told else of_nothing
+
+    return like
 
 
 def compile_conditions(conditions: Iterable[Condition]) -> Predicate:
@@ -209,7 +243,14 @@ def compile_conditions(conditions: Iterable[Condition]) -> Predicate:
         return lambda _cells: True
     if len(predicates) == 1:
         return predicates[0]
-    return lambda cells: all(predicate(cells) for predicate in predicates)
+
+    def every(cells: Mapping[str, Cell]) -> bool:
+        for predicate in predicates:  # noqa: SIM110 (a generator for `all` costs more than the conditions)
+            if not predicate(cells):
+                return False
+        return True
+
+    return every
 
 
 def paths_in(expression: Expression) -> Iterator[str]:

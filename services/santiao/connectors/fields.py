@@ -4,17 +4,21 @@ The rule kept here: a field keeps what came beside what was read and what became
 a quality note, whose words are the converters' own and never the cell's content.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from functools import lru_cache
+
+import msgspec
 
 from santiao.connectors.contract import Cell
-from santiao.connectors.converters.cells import Converted, Scalar
+from santiao.connectors.converters.cells import Scalar
 from santiao.connectors.converters.money import convert_money
 from santiao.connectors.converters.nulls import declare_markers
 from santiao.connectors.converters.text import convert_text
 from santiao.connectors.converters.times import SHANGHAI, Moment, TimePatterns
 from santiao.connectors.declaration import Declaration, time_patterns
 from santiao.connectors.expressions import Expression, compile_expression, text_of
+from santiao.connectors.memory import remember
 from santiao.connectors.rules import TextRule, TimeRule
 from santiao.domain.records import MoneyField, QualityNote, TextField, TimeField
 
@@ -47,13 +51,24 @@ class TextReader:
         self._bytes = rule.bytes
         self._markup = rule.markup
         self._max_chars = max_chars
+        self._short = _ANY_LENGTH if rule.bytes is None else rule.bytes // 4 - 1
+        self._known: Callable[[str], tuple[TextField | None, Notes]] = remember(lambda cell: self._read(cell, "utf-8"))
 
     def __call__(self, cells: Cells, charset: str, notes: Notes) -> TextField | None:
         cell = self._get(cells)
-        if cell is None or isinstance(cell, (list, dict)):
+        if cell is None or cell == "" or isinstance(cell, (list, dict)):
             return None
-        if not isinstance(cell, (str, bytes)):
-            cell = text_of(cell)
+        if isinstance(cell, bytes):
+            field, told = self._read(cell, charset)
+        else:
+            text = cell if isinstance(cell, str) else text_of(cell)
+            # Characters that cannot fill their column say the same in every charset.
+            field, told = self._known(text) if len(text) < self._short else self._read(text, charset)
+        if told:
+            notes += told
+        return field
+
+    def _read(self, cell: str | bytes, charset: str) -> tuple[TextField | None, Notes]:
         read = convert_text(
             cell,
             nulls=self._nulls,
@@ -62,14 +77,22 @@ class TextReader:
             markup=self._markup,
             max_chars=self._max_chars,
         )
-        if read.notes:
-            add_notes(notes, self._field, read.notes)
+        told = [QualityNote(self._field, code) for code in read.notes]
         if read.value is None and not cell:
-            return None
+            return None, told
         raw = cell.decode(charset, errors="replace") if isinstance(cell, bytes) else cell
-        if len(raw) > self._max_chars:
-            raw = raw[: self._max_chars]
-        return TextField(raw, read.value, read.status)
+        return TextField(raw[: self._max_chars], read.value, read.status), told
+
+
+_ANY_LENGTH = 1 << 62
+
+
+class TimeRead(msgspec.Struct, frozen=True, gc=False):
+    """What a time cell said: the time, the field as a record keeps it, and what is to be told of the cell."""
+
+    moment: Moment | None
+    field: TimeField
+    codes: tuple[str, ...]
 
 
 class TimeReader:
@@ -80,58 +103,49 @@ class TimeReader:
             rule = TimeRule(value=rule)
         self._get = compile_expression(rule.value)
         self._field = field
-        nulls = declare_markers(("time",), rule.also_null)
-        self._patterns = _TimeMemory(TimePatterns(time_patterns(declaration, rule.patterns), nulls=nulls))
+        patterns = time_patterns(declaration, rule.patterns)
+        self._read, self._known = _time_reading(patterns, rule.also_null)
 
     def moment(self, cells: Cells, notes: Notes | None = None) -> Moment | None:
         """The time alone."""
-        cell = self._get(cells)
-        if cell is None or cell == "":
+        read = self._look(cells)
+        if read is None:
             return None
-        read = self._patterns.read(cell)
-        if read.notes and notes is not None:
-            add_notes(notes, self._field, read.notes)
-        return read.value
+        if read.codes and notes is not None:
+            add_notes(notes, self._field, read.codes)
+        return read.moment
 
     def __call__(self, cells: Cells, notes: Notes) -> TimeField | None:
-        cell = self._get(cells)
-        if cell is None or cell == "":
+        read = self._look(cells)
+        if read is None:
             return None
-        read = self._patterns.read(cell)
-        if read.notes:
-            add_notes(notes, self._field, read.notes)
-        raw = text_of(cell)
-        if read.value is None:
-            return TimeField(raw, None, None, None, read.status)
-        return TimeField(
-            raw, read.value.instant, None if read.value.instant else read.value.day, read.value.precision, read.status
-        )
+        if read.codes:
+            add_notes(notes, self._field, read.codes)
+        return read.field
+
+    def _look(self, cells: Cells) -> TimeRead | None:
+        cell = self._get(cells)
+        if isinstance(cell, str):
+            return self._known(cell) if cell else None
+        return None if cell is None else self._read(cell)
 
 
-_TIMES: dict[tuple[tuple[str, ...], str], Converted[Moment]] = {}
-_MOST_TIMES = 8_192
+@lru_cache(maxsize=256)
+def _time_reading(
+    patterns: tuple[str, ...], also_null: tuple[str, ...]
+) -> tuple[Callable[[Cell], TimeRead], Callable[[str], TimeRead]]:
+    """How times of these patterns are read, plainly and remembered: several rules read one column, and rows of a batch share times."""
+    forms = TimePatterns(patterns, nulls=declare_markers(("time",), also_null))
 
+    def read(cell: Cell) -> TimeRead:
+        told = forms.read(scalar(cell))
+        moment, raw = told.value, text_of(cell)
+        if moment is None:
+            return TimeRead(None, TimeField(raw, None, None, None, told.status), told.notes)
+        day = None if moment.instant else moment.day
+        return TimeRead(moment, TimeField(raw, moment.instant, day, moment.precision, told.status), told.notes)
 
-class _TimeMemory:
-    """Reads times, each text once while it is remembered: several rules read one column, and rows of a batch share times.
-
-    Emptied when full; an entry that another thread adds meanwhile is the same.
-    """
-
-    def __init__(self, patterns: TimePatterns) -> None:
-        self._patterns = patterns
-        self._key = patterns.patterns
-
-    def read(self, cell: Cell) -> Converted[Moment]:
-        if not isinstance(cell, str):
-            return self._patterns.read(scalar(cell))
-        key = (self._key, cell)
-        known = _TIMES.get(key)
-        if known is None:
-            if len(_TIMES) >= _MOST_TIMES:
-                _TIMES.clear()
-            known = _TIMES[key] = self._patterns.read(cell)
-        return known
+    return read, remember(read)
 
 
 def instant_of(moment: Moment | None) -> datetime | None:
@@ -149,17 +163,23 @@ class MoneyReader:
 
     def __init__(self, expression: Expression) -> None:
         self._get = compile_expression(expression)
+        self._known = remember(_read_money)
 
     def __call__(self, cells: Cells, notes: Notes) -> MoneyField | None:
         cell = self._get(cells)
         if cell is None or cell == "":
             return None
-        read = convert_money(scalar(cell))
-        if read.notes:
-            add_notes(notes, "amount", read.notes)
-        if read.value is None:
-            return MoneyField(text_of(cell), None, status=read.status)
-        return MoneyField(text_of(cell), read.value.fen, read.value.approximate, read.status)
+        field, codes = self._known(cell) if isinstance(cell, str) else _read_money(cell)
+        if codes:
+            add_notes(notes, "amount", codes)
+        return field
+
+
+def _read_money(cell: Cell) -> tuple[MoneyField, tuple[str, ...]]:
+    read = convert_money(scalar(cell))
+    if read.value is None:
+        return MoneyField(text_of(cell), None, status=read.status), read.notes
+    return MoneyField(text_of(cell), read.value.fen, read.value.approximate, read.status), read.notes
 
 
 def day_of(moment: Moment | None) -> date | None:

@@ -21,19 +21,23 @@ def content_hash(cells: Mapping[str, Cell], volatile: frozenset[str], charset: s
     """Thirty-two bytes. `charset` is that of cells that are still bytes, `volatile` names the cells left out."""
     kept: dict[str, object] = {}
     for name, cell in cells.items():
-        if name in volatile:
-            continue
         if isinstance(cell, str):
-            stripped = cell.strip().rstrip("\ufffd")
+            stripped = cell.strip()
+            if stripped[-1:] == "\ufffd":
+                stripped = stripped.rstrip("\ufffd")
             if stripped:
                 kept[name] = stripped
+        elif cell is None:
+            continue
         elif isinstance(cell, (list, dict)):
             if cell:
                 kept[name] = cell
         elif isinstance(cell, bytes):
             kept[name] = decode(cell, charset).value or ""
-        elif cell is not None:
+        else:
             kept[name] = text_of(cell)
+    for name in volatile:
+        kept.pop(name, None)
     digest = _EMPTY.copy()  # Asking OpenSSL for the algorithm by name each time costs more than the digest.
     digest.update(_ENCODER.encode(kept))
     return digest.digest()

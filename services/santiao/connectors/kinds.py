@@ -11,9 +11,10 @@ import msgspec
 
 from santiao.connectors.codes import CodeReader
 from santiao.connectors.converters.codes import CodeTable
-from santiao.connectors.expressions import compile_expression, text_of
+from santiao.connectors.expressions import compile_text
 from santiao.connectors.fields import Cells, Notes
 from santiao.connectors.lexicon import DisputeWords, SettlementWords, branching
+from santiao.connectors.memory import remember
 from santiao.connectors.rules import TypeRule
 from santiao.domain.records import CodeField, QualityNote
 from santiao.domain.vocabulary import DISPUTE_TYPE_LIST, UNCLASSIFIED, MappingStatus
@@ -61,12 +62,16 @@ class SettlementTeller:
     def __init__(self, words: SettlementWords) -> None:
         self._settled = re.compile(branching(words.settled.split()))
         self._denied = re.compile(branching(words.denied.split()))
+        self._known = remember(self._tells)
 
     def tells_settled(self, text: str) -> bool:
         """True when a sentence says that they settled and does not take it back."""
-        return any(
-            self._settled.search(part) and not self._denied.search(part) for part in _SENTENCE.split(text[:MAX_TEXT])
-        )
+        return self._known(text[:MAX_TEXT])
+
+    def _tells(self, text: str) -> bool:
+        if self._settled.search(text) is None:
+            return False
+        return any(self._settled.search(part) and not self._denied.search(part) for part in _SENTENCE.split(text))
 
 
 class TypeReader:
@@ -75,9 +80,9 @@ class TypeReader:
     def __init__(self, rule: TypeRule | None, tables: Mapping[str, CodeTable], words: KindWords) -> None:
         rule = TypeRule(codes=()) if rule is None else rule
         self._codes = tuple(CodeReader(each, "type", tables) for each in rule.codes)
-        self._texts = tuple(compile_expression(each) for each in rule.text)
-        self._words = words.joined(rule.words)
-        self._among = frozenset(rule.among)
+        self._texts = tuple(compile_text(each) for each in rule.text)
+        joined, among = words.joined(rule.words), frozenset(rule.among)
+        self._tell = remember(lambda text: joined.tell(text, among))
 
     def __call__(self, cells: Cells, narrative: str, notes: Notes) -> CodeField:
         told: CodeField | None = None
@@ -92,8 +97,8 @@ class TypeReader:
         if told is None:
             told = CodeField(DISPUTE_TYPE_LIST, "", None, None, None, MappingStatus.UNMAPPED)
         label = (told.label or "") if told.hub_code is None else ""
-        texts = [label, *(text_of(get(cells)) for get in self._texts), narrative]
-        kind = self._words.tell("\n".join(texts), self._among)
+        texts = [label, *[text(cells) for text in self._texts], narrative]
+        kind = self._tell("\n".join(texts)[:MAX_TEXT])
         if kind:
             notes.append(QualityNote("type", "kind_by_words"))
             status = told.mapping_status if told.mapping_status is not MappingStatus.UNMAPPED else MappingStatus.BROADER

@@ -22,7 +22,7 @@ _WRITERS_OWN = re.compile(
 )
 
 
-class Mention(msgspec.Struct, frozen=True, kw_only=True):
+class Mention(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One person or organisation told in a text, with the numbers told of it."""
 
     name: str
@@ -37,7 +37,7 @@ class Mention(msgspec.Struct, frozen=True, kw_only=True):
     phones: tuple[Phone, ...] = ()
 
 
-class Told(msgspec.Struct, frozen=True):
+class Told(msgspec.Struct, frozen=True, gc=False):
     """What a text tells: its mentions, and the numbers it gives as the writer's own."""
 
     mentions: tuple[Mention, ...] = ()

@@ -14,6 +14,7 @@ import msgspec
 
 from santiao.connectors.converters.surnames import COMPOUND_SURNAMES, SINGLE_SURNAMES
 from santiao.connectors.lexicon import Lexicon, branching, longest_first
+from santiao.connectors.memory import remember
 from santiao.connectors.mentions import NOTHING, Found, Told, give_numbers, merge
 from santiao.connectors.organisation_mentions import OrganisationFinder
 from santiao.domain.vocabulary import NameClass
@@ -100,12 +101,13 @@ class NarrativeReader:
         self._firsts = re.compile(f"[{firsts}]")
         self._title = re.compile(branching(people.titles.split()))
         self._organisations = OrganisationFinder(lexicon, places)
+        self._known = remember(self._read)
 
     def read(self, text: str | None) -> Told:
         """The parties a text tells, in the order they stand, each once."""
-        if not text:
-            return NOTHING
-        text = text[:MAX_TEXT]
+        return self._known(text[:MAX_TEXT]) if text else NOTHING
+
+    def _read(self, text: str) -> Told:
         found = self._organisations.find(text)
         bare = text
         for each in found:
@@ -233,7 +235,7 @@ class NarrativeReader:
         return None
 
 
-class _Cue(msgspec.Struct, frozen=True):
+class _Cue(msgspec.Struct, frozen=True, gc=False):
     """What stands before a name."""
 
     is_labelled: bool = False

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from santiao.connectors.contract import Cell
 from santiao.connectors.converters.nulls import NUMBER
 from santiao.connectors.converters.references import ReferencePattern, canonical_number, extract_references
-from santiao.connectors.expressions import Expression, compile_expression, text_of
+from santiao.connectors.expressions import Expression, compile_expression, compile_text, text_of
 from santiao.connectors.fields import Cells
+from santiao.connectors.memory import remember
 from santiao.connectors.rules import ReferenceRule
 from santiao.domain.records import Reference
 from santiao.domain.vocabulary import RelationKind
@@ -32,8 +33,8 @@ class Quotations:
         self, rules: tuple[ReferenceRule, ...], texts: tuple[Expression, ...], patterns: tuple[ReferencePattern, ...]
     ) -> None:
         self._rules = tuple((compile_expression(rule.value), rule) for rule in rules)
-        self._texts = tuple((compile_expression(text), text if isinstance(text, str) else "text") for text in texts)
-        self._patterns = patterns
+        self._texts = tuple((compile_text(text), text if isinstance(text, str) else "text") for text in texts)
+        self._quoted = remember(lambda text: _quoted(text, patterns))
         self._forms: Mapping[str, str] = {pattern.kind: pattern.canonical for pattern in patterns}
 
     def declared(self, cells: Cells) -> list[Reference]:
@@ -41,6 +42,8 @@ class Quotations:
         found: list[Reference] = []
         for get, rule in self._rules:
             cell = get(cells)
+            if cell is None or cell == "":
+                continue
             for told in _several(cell, each=rule.each):
                 if NUMBER.cover(told):
                     continue
@@ -51,16 +54,23 @@ class Quotations:
 
     def read(self, cells: Cells, texts: Mapping[str, str | None], own: frozenset[str]) -> tuple[Reference, ...]:
         """All numbers quoted, declared ones first, each once. `texts` are those already decoded, by path."""
-        found = {(each.kind, each.number): each for each in self.declared(cells) if each.number not in own}
+        declared = self.declared(cells) if self._rules else ()
+        found = {(each.kind, each.number): each for each in declared if each.number not in own}
         for get, path in self._texts:
-            text = texts.get(path) or text_of(get(cells))
-            if not text or not _NUMBERISH.search(text):
+            text = texts.get(path) or get(cells)
+            if not text:
                 continue
-            for quoted in extract_references(text[:_MAX_TEXT], self._patterns):
-                if quoted.number not in own:
-                    reference = Reference(quoted.kind, quoted.number, RelationKind.SAME_DISPUTE, path)
-                    found.setdefault((quoted.kind, quoted.number), reference)
+            for kind, number in self._quoted(text):
+                if number not in own and (kind, number) not in found:
+                    found[kind, number] = Reference(kind, number, RelationKind.SAME_DISPUTE, path)
         return tuple(found.values())
+
+
+def _quoted(text: str, patterns: tuple[ReferencePattern, ...]) -> tuple[tuple[str, str], ...]:
+    """Kind and number of what a text quotes, in the order it stands."""
+    if not _NUMBERISH.search(text):
+        return ()
+    return tuple((quoted.kind, quoted.number) for quoted in extract_references(text[:_MAX_TEXT], patterns))
 
 
 def _several(cell: Cell, *, each: bool) -> list[str]:

@@ -6,15 +6,14 @@ The rule kept here: a city alone is no answer while another way is left; what wa
 import re
 from collections.abc import Callable
 
-from santiao.connectors.contract import Cell
+from santiao.connectors.converters.cells import Converted
 from santiao.connectors.converters.region import COUNTY, Region, RegionTable
-from santiao.connectors.expressions import compile_expression, text_of
+from santiao.connectors.expressions import TextGetter, compile_text
 from santiao.connectors.fields import Cells, Notes
+from santiao.connectors.memory import remember
 from santiao.connectors.rules import RegionRule
 from santiao.domain.records import CodeField, QualityNote
 from santiao.domain.vocabulary import REGION_LIST, FieldStatus, MappingStatus
-
-_CACHED = 5_000
 
 
 class RegionReader:
@@ -24,22 +23,22 @@ class RegionReader:
         self._regions = regions
         self._city = city
         self._within = city[:4]
-        self._ways: list[tuple[str, Callable[[Cells], Cell]]] = []
+        self._ways: list[tuple[str, TextGetter, Callable[[str], Region | None]]] = []
         for rule in rules:
             for way in ("division", "court", "name", "address"):
                 expression = getattr(rule, way)
                 if expression is not None:
-                    self._ways.append((way, compile_expression(expression)))
-        self._cache: dict[tuple[str, str], Region | None] = {}
+                    read = self._of_code if way in {"division", "court"} else self._of_words
+                    self._ways.append((way, compile_text(expression), remember(read)))
 
     def __call__(self, cells: Cells, notes: Notes) -> CodeField:
         raw = label = ""
         best: Region | None = None
-        for way, get in self._ways:
-            told = text_of(get(cells))
+        for way, get, read in self._ways:
+            told = get(cells)
             if not told:
                 continue
-            region = self._read(way, told)
+            region = read(told)
             if region is None:
                 continue
             if best is None or region.level > best.level:
@@ -60,26 +59,21 @@ class RegionReader:
             MappingStatus.EXACT if exact else MappingStatus.BROADER,
         )
 
-    def _read(self, way: str, told: str) -> Region | None:
-        key = (way, told)
-        if len(told) <= _CACHED_TEXT and key in self._cache:
-            return self._cache[key]
-        if way in {"division", "court"}:
-            read = (
-                self._regions.convert_code(told)
-                if told.isdigit()
-                else self._regions.convert_name(told, within=self._within)
-            )
-        else:
-            bare = _OWN_ADDRESS.sub("", told[:_ADDRESS]) if len(told) > _CACHED_TEXT else told
-            read = self._regions.convert_name(bare, within=self._within)
-        region = read.value if read.status in {FieldStatus.OK, FieldStatus.UNMAPPED} else None
-        if len(told) <= _CACHED_TEXT and len(self._cache) < _CACHED:
-            self._cache[key] = region
-        return region
+    def _of_code(self, told: str) -> Region | None:
+        if told.isdigit():
+            return _known(self._regions.convert_code(told))
+        return _known(self._regions.convert_name(told, within=self._within))
+
+    def _of_words(self, told: str) -> Region | None:
+        bare = _OWN_ADDRESS.sub("", told[:_ADDRESS]) if len(told) > _SHORT else told
+        return _known(self._regions.convert_name(bare, within=self._within))
 
 
-_CACHED_TEXT = 40
+def _known(read: Converted[Region]) -> Region | None:
+    return read.value if read.status in {FieldStatus.OK, FieldStatus.UNMAPPED} else None
+
+
+_SHORT = 40
 _ADDRESS = 600
 _OWN_ADDRESS = re.compile("(?:家住|现住|住在|住址|户籍地?|我是|本人系)[^，。；,;]{2,40}[，。；,;的]")
 """Where the writer of a text lives is not where the dispute is, when the text names another place as well."""

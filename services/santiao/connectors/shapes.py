@@ -10,17 +10,15 @@ from datetime import date
 import msgspec
 
 from santiao.connectors.codes import CodeReader
-from santiao.connectors.contract import Cell
 from santiao.connectors.converters.codes import CodeTable
 from santiao.connectors.converters.numerals import parse_numeral
-from santiao.connectors.converters.place import parse_place
 from santiao.connectors.converters.region import RegionTable
 from santiao.connectors.declaration import Declaration
-from santiao.connectors.expressions import Expression, compile_conditions, compile_expression, text_of
+from santiao.connectors.expressions import Expression, compile_conditions, compile_text
 from santiao.connectors.fields import Cells, MoneyReader, Notes, TextReader, TimeReader, day_of
 from santiao.connectors.kinds import KindWords, SettlementTeller, TypeReader
 from santiao.connectors.narrative import NarrativeReader
-from santiao.connectors.parties import PartyReader
+from santiao.connectors.parties import PartyReader, place_reader
 from santiao.connectors.quotations import Quotations
 from santiao.connectors.regions import RegionReader
 from santiao.connectors.rules import ShapeRule, StageRule, TextRule, TimeRule
@@ -48,7 +46,7 @@ class Words(msgspec.Struct, frozen=True):
     narrative: Callable[[tuple[str, ...]], NarrativeReader]
 
 
-class Standing(msgspec.Struct, frozen=True):
+class Standing(msgspec.Struct, frozen=True, gc=False):
     """Where the agency's file stands: stage, outcome, the day it was settled."""
 
     stage: CodeField
@@ -65,50 +63,48 @@ class StageTable:
         self._settlements = settlements
         status = shape.status
         self._list = STAGE_LIST if status is None else status.list
-        self._code = None if status is None else compile_expression(status.value)
-        self._label = None if status is None or status.label is None else compile_expression(status.label)
-        self._reason = None if status is None or status.reason is None else compile_expression(status.reason)
+        self._code = None if status is None else compile_text(status.value)
+        self._label = None if status is None or status.label is None else compile_text(status.label)
+        self._reason = None if status is None or status.reason is None else compile_text(status.reason)
 
     def _compile(self, row: StageRule, declaration: Declaration) -> "_StageRow":
         days = tuple(TimeReader(each, "settled_on", declaration) for each in row.settled_on)
-        settled = None if row.settled is None else compile_expression(row.settled)
-        return _StageRow(row, compile_conditions(row.when), days, settled)
+        settled = None if row.settled is None else compile_text(row.settled)
+        return _StageRow(row, compile_conditions(row.when), days, settled, row.stage.value)
 
     def read(self, cells: Cells) -> Standing:
-        row = next(row for row in self._rows if row.applies(cells) and self._is_settled(row, cells))
-        code = None if self._code is None else text_of(self._code(cells)) or None
-        label = None if self._label is None else text_of(self._label(cells)) or None
-        stage = CodeField(self._list, "", code, label, row.rule.stage.value, MappingStatus.EXACT)
+        row = self._row_of(cells)
+        rule = row.rule
+        code = None if self._code is None else self._code(cells) or None
+        label = None if self._label is None else self._label(cells) or None
+        stage = CodeField(self._list, "", code, label, row.stage, MappingStatus.EXACT)
         outcome = None
-        if row.rule.outcome is not None:
-            reason = None if self._reason is None else text_of(self._reason(cells)) or None
-            told = (
-                (self._list, code, reason or label)
-                if self._code is not None
-                else (OUTCOME_LIST, row.rule.outcome, reason)
-            )
-            outcome = CodeField(told[0], "", told[1], told[2], row.rule.outcome, row.rule.status)
-        days = (day_of(reader.moment(cells)) for reader in row.days)
-        return Standing(stage, outcome, next((day for day in days if day is not None), None), row.rule.solved)
+        if rule.outcome is not None:
+            reason = None if self._reason is None else self._reason(cells) or None
+            if self._code is not None:
+                outcome = CodeField(self._list, "", code, reason or label, rule.outcome, rule.status)
+            else:
+                outcome = CodeField(OUTCOME_LIST, "", rule.outcome, reason, rule.outcome, rule.status)
+        settled_on = None
+        for reader in row.days:
+            settled_on = day_of(reader.moment(cells))
+            if settled_on is not None:
+                break
+        return Standing(stage, outcome, settled_on, rule.solved)
 
-    def _is_settled(self, row: "_StageRow", cells: Cells) -> bool:
-        return row.settled is None or self._settlements.tells_settled(text_of(row.settled(cells)))
+    def _row_of(self, cells: Cells) -> "_StageRow":
+        for row in self._rows:
+            if row.applies(cells) and (row.settled is None or self._settlements.tells_settled(row.settled(cells))):
+                return row
+        raise LookupError("the shape's stage table has no last row")
 
 
 class _StageRow(msgspec.Struct, frozen=True):
     rule: StageRule
     applies: Callable[[Cells], bool]
     days: tuple[TimeReader, ...]
-    settled: Callable[[Cells], Cell] | None
-
-
-class Facts(msgspec.Struct, frozen=True):
-    """What a shape's fact reader is given beside the cells."""
-
-    charset: str
-    on: date | None
-    """Day the dispute was reported, for ages."""
-    shares: Mapping[str, TextField | None] = {}
+    settled: Callable[[Cells], str] | None
+    stage: str
 
 
 class FactReader:
@@ -123,8 +119,7 @@ class FactReader:
         words: Words,
     ) -> None:
         self._shape = shape
-        self._regions = regions
-        self._within = declaration.city[:4]
+        self._place = place_reader(regions, declaration.city[:4])
         limit = declaration.bounds.text_chars
         self.read: Callable[[Cells, str, date | None, Notes], Body | None] = getattr(self, f"_read_{shape.fact}")
 
@@ -134,8 +129,8 @@ class FactReader:
         def time(rule: str | TimeRule | None, field: str) -> TimeReader | None:
             return None if rule is None else TimeReader(rule, field, declaration)
 
-        def cell(expression: Expression | None) -> Callable[[Cells], Cell]:
-            return _nothing if expression is None else compile_expression(expression)
+        def cell(expression: Expression | None) -> Callable[[Cells], str]:
+            return _nothing if expression is None else compile_text(expression)
 
         self._texts = {
             field: text(getattr(shape, field), field) for field in ("title", "narrative", "claim", "place", "handler")
@@ -153,7 +148,7 @@ class FactReader:
         self._parties = tuple(PartyReader(rule, declaration, tables, regions) for rule in shape.parties)
         told = shape.told_in
         self._told_role = None if told is None else told.role
-        self._told_texts = () if told is None else tuple((each, compile_expression(each)) for each in told.texts)
+        self._told_texts = () if told is None else tuple((each, compile_text(each)) for each in told.texts)
         narrated = shape.narrative.value if isinstance(shape.narrative, TextRule) else shape.narrative
         self._narrative_path = narrated
         self._told = None if told is None else words.narrative(told.cues)
@@ -189,11 +184,9 @@ class FactReader:
             stated = told if told is not None else stated
         if self._told is not None and self._told_role is not None:
             for path, get in self._told_texts:
-                text = (
-                    narrative.value if narrative is not None and path == self._narrative_path else text_of(get(cells))
-                )
+                text = narrative.value if narrative is not None and path == self._narrative_path else get(cells)
                 add_told(parties, self._told.read(text), self._told_role, notes, on)
-        count = _whole_number(text_of(self._people(cells)))
+        count = _whole_number(self._people(cells))
         return tuple(parties), count if count is not None else stated
 
     def _read_dispute(self, cells: Cells, charset: str, on: date | None, notes: Notes) -> Body:
@@ -211,10 +204,10 @@ class FactReader:
             narrative=narrative,
             claim=self._text("claim", cells, charset, notes),
             place_text=place,
-            place=None if place is None else parse_place(place.value, regions=self._regions, within=self._within),
+            place=None if place is None or place.value is None else self._place(place.value),
             amount=None if self._amount is None else self._amount(cells, notes),
             people=people,
-            codes=tuple(code for reader in self._codes if (code := reader(cells, notes)) is not None),
+            codes=tuple([code for reader in self._codes if (code := reader(cells, notes)) is not None]),
             occurred=self._time("occurred", cells, notes),
             registered=self._time("registered", cells, notes),
             source_deadline=self._time("deadline", cells, notes),
@@ -247,14 +240,14 @@ class FactReader:
             outcome=standing.outcome,
             stage=standing.stage,
             settled_on=standing.settled_on,
-            agreement_no=text_of(self._agreement_no(cells)) or None,
+            agreement_no=self._agreement_no(cells) or None,
             narrative=narrative,
             parties=self._people_of(cells, narrative, on, notes)[0],
         )
 
     def _read_referral_answer(self, cells: Cells, charset: str, _on: date | None, notes: Notes) -> Body | None:
-        answer = self._shape.answers.get(text_of(self._answer(cells)))
-        number = text_of(self._referral_no(cells))
+        answer = self._shape.answers.get(self._answer(cells))
+        number = self._referral_no(cells)
         if answer is None or not number:
             return None
         return ReferralAnswer(
@@ -270,8 +263,8 @@ class FactReader:
         return Relation(others=others, reason=None if self._reason is None else self._reason(cells, notes))
 
 
-def _nothing(_cells: Cells) -> Cell:
-    return None
+def _nothing(_cells: Cells) -> str:
+    return ""
 
 
 _MOST_PEOPLE = 100_000

@@ -9,10 +9,11 @@ from datetime import date
 import msgspec
 
 from santiao.connectors.converters.identity import age_at
-from santiao.connectors.converters.organisations import is_organisation, organisation_key
+from santiao.connectors.converters.organisations import is_organisation
 from santiao.connectors.fields import Notes
 from santiao.connectors.mentions import Mention, Told
-from santiao.connectors.parties import ADULT, BY_TITLE, MAX_PARTIES, born_by
+from santiao.connectors.numbers import born_by
+from santiao.connectors.parties import ADULT, BY_TITLE, MAX_PARTIES, key_of_organisation
 from santiao.domain.records import Identity, Party, Phone, QualityNote, TextField
 from santiao.domain.vocabulary import NameClass, PartyKind, PartyRole
 
@@ -38,7 +39,7 @@ def add_told(parties: list[Party], told: Told, role: PartyRole, notes: Notes, on
 def _known(parties: list[Party], declared: int, mention: Mention) -> int | None:
     """The declared or already told party that a mention names."""
     if mention.name_class is NameClass.ORG:
-        key = organisation_key(mention.name)
+        key = key_of_organisation(mention.name)
         return next((party.slot for party in parties if party.org_key == key), None)
     if mention.name_class is not NameClass.FULL:
         return None
@@ -86,7 +87,7 @@ def _told_party(slot: int, mention: Mention, role: PartyRole, on: date | None) -
         kind=PartyKind.ORG if is_org else PartyKind.NATURAL,
         name=TextField(mention.name, mention.name),
         name_class=mention.name_class,
-        org_key=organisation_key(mention.name) if is_org else None,
+        org_key=key_of_organisation(mention.name) if is_org else None,
         ids=mention.ids,
         phones=mention.phones,
         sex=BY_TITLE.get(mention.sex),

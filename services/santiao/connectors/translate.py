@@ -6,7 +6,8 @@ what it may not take is refused and leaves nothing behind.
 
 import logging
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -17,10 +18,18 @@ from santiao.connectors.converters.nulls import NUMBER
 from santiao.connectors.converters.references import ReferencePattern, canonical_number
 from santiao.connectors.converters.region import RegionTable
 from santiao.connectors.declaration import Declaration, columns_of
-from santiao.connectors.expressions import compile_conditions, compile_expression, compile_pattern, text_of
+from santiao.connectors.expressions import (
+    Expression,
+    TextGetter,
+    compile_conditions,
+    compile_pattern,
+    compile_text,
+    text_of,
+)
 from santiao.connectors.faults import fault, refusal
 from santiao.connectors.fields import Notes, TimeReader, instant_of
 from santiao.connectors.hashing import content_hash
+from santiao.connectors.memory import remember
 from santiao.connectors.quotations import Quotations
 from santiao.connectors.rules import KeyRule, ShapeRule
 from santiao.connectors.shapes import FactReader, Words
@@ -47,7 +56,9 @@ class Translator:
         patterns: tuple[ReferencePattern, ...],
         clock: Clock,
     ) -> None:
-        self._declaration = declaration
+        self._name, self._feed = declaration.name, declaration.feed
+        self._mapping_version = declaration.mapping_version
+        self._item_bytes, self._raw_bytes = declaration.bounds.item_bytes, declaration.bounds.raw_bytes
         self._clock = clock
         self._shapes = [
             _Shape(rule, declaration, FactReader(rule, declaration, tables, regions, words), patterns)
@@ -72,8 +83,8 @@ class Translator:
                 record = outcome
         is_refused = told is not None and told.kind is FaultKind.REFUSED
         return Delivered(
-            connector=self._declaration.name,
-            feed=self._declaration.feed,
+            connector=self._name,
+            feed=self._feed,
             where=item.where,
             received_at=received,
             raw=b"" if is_refused else item.raw if told is None else item.head + item.raw,
@@ -87,17 +98,17 @@ class Translator:
         cells = item.cells
         if cells is None:
             return fault("item.not_object", item.where)
-        if len(item.raw) > self._declaration.bounds.item_bytes:
-            return fault("item.oversize", item.where, str(self._declaration.bounds.item_bytes))
+        if len(item.raw) > self._item_bytes:
+            return fault("item.oversize", item.where, str(self._item_bytes))
         if self._headers and not self._headers.keys().isdisjoint(cells):
             cells = {self._headers.get(name, name): cell for name, cell in cells.items()}
         try:
-            shape = next((shape for shape in self._shapes if shape.fits(cells, item)), None)
-            if shape is None:
-                return fault("item.no_shape", item.where)
-            return self._translate(shape, item, cells, received)
+            for shape in self._shapes:
+                if shape.fits(cells, item):
+                    return self._translate(shape, item, cells, received)
+            return fault("item.no_shape", item.where)
         except Exception as failure:  # noqa: BLE001 (one item's failure is that item's fault, whatever it is)
-            _LOG.error("translation of an item of %s failed: %s", self._declaration.name, type(failure).__name__)
+            _LOG.error("translation of an item of %s failed: %s", self._name, type(failure).__name__)
             return fault("internal", item.where, type(failure).__name__)
 
     def _translate(
@@ -111,8 +122,7 @@ class Translator:
             return fault("item.no_key", shape.key_path, shape.key_path)
         notes: Notes = []
         op = Op(item.op) if item.op else shape.op(cells)
-        reported = next((moment for reader in shape.reported if (moment := reader.moment(cells)) is not None), None)
-        reported_on = None if reported is None else reported.day
+        reported_on = shape.reported_on(cells)
         updated = item.delivered_at if shape.updated is None else instant_of(shape.updated.moment(cells, notes))
         if updated is not None and updated > received:
             notes.append(QualityNote("source_updated_at", "in_future"))
@@ -124,34 +134,33 @@ class Translator:
         texts = {} if narrative is None else {shape.narrative_path: narrative.value}
         own = shape.own_numbers(cells, key, self._form)
         occurred = instant_of(shape.occurred.moment(cells)) if shape.occurred is not None else None
-        version = text_of(shape.version(cells)) if shape.version is not None else ""
+        version = shape.version(cells)
         raw = item.raw
-        if len(raw) > self._declaration.bounds.raw_bytes:
-            raw = raw[: self._declaration.bounds.raw_bytes]
+        if len(raw) > self._raw_bytes:
+            raw = raw[: self._raw_bytes]
             notes.append(QualityNote("raw", "cut"))
-        repairs = (*item.repairs, *dict.fromkeys(note.code for note in notes if note.code.startswith(_REPAIRS)))
         return AgencyRecord(
-            connector=self._declaration.name,
-            feed=self._declaration.feed,
-            key=shape.full_key(key, cells),
+            connector=self._name,
+            feed=self._feed,
+            key=f"{key}#{shape.rank(cells)}" if shape.ranked else key,
             key_base=key if shape.ranked else "",
-            key_rank=text_of(shape.rank(cells)) if shape.rank is not None else "",
-            key_qualifier=text_of(shape.qualifier(cells)) if shape.qualifier is not None else "",
-            part=text_of(shape.part(cells)) if shape.part is not None else "",
+            key_rank=shape.rank(cells),
+            key_qualifier=shape.qualifier(cells),
+            part=shape.part(cells),
             op=op,
             shard=self._shard_of(key),
-            aliases=tuple(number for number in own if number != key),
+            aliases=tuple([number for number in own if number != key]),
             source_version=int(version) if version.isdecimal() and len(version) < _MOST_DIGITS else 0,
             source_updated_at=updated,
             occurred_at=occurred,
             received_at=received,
             reported_on=reported_on,
-            mapping_version=self._declaration.mapping_version,
+            mapping_version=self._mapping_version,
             content_hash=content_hash(cells, self._volatile, item.charset),
-            decoder=Decoder(item.charset, repairs),
+            decoder=_decoder_of(item, notes),
             body=body,
             references=() if is_absence else shape.quotations.read(cells, texts, frozenset(own)),
-            quality=tuple(dict.fromkeys(notes)),
+            quality=tuple(dict.fromkeys(notes)) if notes else (),
             extra=shape.unknown(cells),
             raw=raw,
         )
@@ -165,6 +174,27 @@ class Translator:
 _MOST_DIGITS = 10
 
 
+def _decoder_of(item: RawItem, notes: Notes) -> Decoder:
+    """How the item's bytes were read, with every repair of a cell."""
+    repairs = [note.code for note in notes if note.code.startswith(_REPAIRS)] if notes else ()
+    if not repairs:
+        return _decoder(item.charset, item.repairs)
+    return Decoder(item.charset, (*item.repairs, *dict.fromkeys(repairs)))
+
+
+@lru_cache(maxsize=64)
+def _decoder(charset: str, repairs: tuple[str, ...]) -> Decoder:
+    return Decoder(charset, repairs)
+
+
+def _nothing(_cells: Mapping[str, Cell]) -> str:
+    return ""
+
+
+def _text(expression: Expression | None) -> TextGetter:
+    return _nothing if expression is None else compile_text(expression)
+
+
 class _Shape:
     """One shape as translation uses it."""
 
@@ -174,22 +204,20 @@ class _Shape:
         self.facts = facts
         self._table = rule.table
         self._applies = compile_conditions(rule.when)
-        self._key = _KeyReader(rule.key)
+        self.key = _KeyReader(rule.key).read
         self.key_path = rule.key.value if isinstance(rule.key.value, str) else "key"
         self.ranked = rule.key.rank is not None
-        self.rank = None if rule.key.rank is None else compile_expression(rule.key.rank)
-        self.qualifier = None if rule.key.qualifier is None else compile_expression(rule.key.qualifier)
-        self.part = None if rule.part is None else compile_expression(rule.part)
+        self.rank, self.qualifier, self.part = _text(rule.key.rank), _text(rule.key.qualifier), _text(rule.part)
         self._op = Op.UPSERT if rule.op is None else rule.op
-        self._op_of = None if rule.op_of is None else compile_expression(rule.op_of)
+        self._op_of = None if rule.op_of is None else compile_text(rule.op_of)
         self._ops = rule.ops
-        self.version = None if rule.version is None else compile_expression(rule.version)
+        self.version = _text(rule.version)
         self.updated = (
             None if rule.updated_at is None else TimeReader(rule.updated_at, "source_updated_at", declaration)
         )
         occurred = rule.occurred_at if rule.occurred_at is not None else rule.occurred
         self.occurred = None if occurred is None else TimeReader(occurred, "occurred_at", declaration)
-        self.reported = tuple(TimeReader(each, "reported_on", declaration) for each in rule.reported_on)
+        self._reported = tuple(TimeReader(each, "reported_on", declaration) for each in rule.reported_on)
         self._aliases = Quotations(rule.aliases, (), patterns)
         self.quotations = Quotations(rule.references, rule.quoted_in, patterns)
         self.facts.others = Quotations(rule.others, (), patterns)
@@ -210,26 +238,28 @@ class _Shape:
     def fits(self, cells: Mapping[str, Cell], item: RawItem) -> bool:
         return (not self._table or self._table == item.table or not item.table) and self._applies(cells)
 
-    def key(self, cells: Mapping[str, Cell]) -> str:
-        return self._key.read(cells)
-
-    def full_key(self, key: str, cells: Mapping[str, Cell]) -> str:
-        """Where a number is used again, its rank makes each matter a source of its own."""
-        return key if self.rank is None else f"{key}#{text_of(self.rank(cells))}"
+    def reported_on(self, cells: Mapping[str, Cell]) -> date | None:
+        """The day the dispute was reported: the first of the declared times that tells one."""
+        for reader in self._reported:
+            moment = reader.moment(cells)
+            if moment is not None:
+                return moment.day
+        return None
 
     def op(self, cells: Mapping[str, Cell]) -> Op:
-        return self._op if self._op_of is None else self._ops.get(text_of(self._op_of(cells)), self._op)
+        return self._op if self._op_of is None else self._ops.get(self._op_of(cells), self._op)
 
     def own_numbers(self, cells: Mapping[str, Cell], key: str, form: str) -> tuple[str, ...]:
         """The numbers that name this source: its key in canonical form, and its aliases."""
-        told = (each.number for each in self._aliases.declared(cells))
-        return tuple(dict.fromkeys((key if form == "court" else canonical_number(key, form), *told)))
+        own = key if form == "court" else canonical_number(key, form)
+        told = self._aliases.declared(cells)
+        return tuple(dict.fromkeys((own, *[each.number for each in told]))) if told else (own,)
 
     def unknown(self, cells: Mapping[str, Cell]) -> dict[str, str]:
         """Columns the declaration does not know, as text."""
-        unknown = [name for name in cells if name not in self._known and name[0] != "@"]
-        if not unknown:
+        if cells.keys() <= self._known:
             return {}
+        unknown = [name for name in cells if name not in self._known and name[:1] != "@"]
         return {name: told[:_LONGEST_EXTRA] for name in unknown if (told := _as_told(cells[name]))}
 
 
@@ -237,13 +267,16 @@ class _KeyReader:
     """The key: usable, in its canonical form, or ""."""
 
     def __init__(self, rule: KeyRule) -> None:
-        self._get = compile_expression(rule.value)
+        self._told = compile_text(rule.value)
         self._pattern = compile_pattern(rule.pattern)
         self._fold = rule.fold
         self._nulls = frozenset(word.casefold() for word in rule.also_null)
+        self._known = remember(self._usable)
 
     def read(self, cells: Mapping[str, Cell]) -> str:
-        told = text_of(self._get(cells))
+        return self._known(self._told(cells))
+
+    def _usable(self, told: str) -> str:
         key = fold(told) if self._fold else told
         if not key or key.casefold() in self._nulls or NUMBER.cover(key):
             return ""

@@ -18,7 +18,7 @@ Scalar = str | int | float | date | None
 ValueT_co = TypeVar("ValueT_co", covariant=True)
 
 
-class Converted(msgspec.Struct, Generic[ValueT_co], frozen=True):
+class Converted(msgspec.Struct, Generic[ValueT_co], frozen=True, gc=False):
     """What one cell said: the typed value, what became of the cell, and short codes for whoever judges its quality.
 
     `notes` are codes such as `tail_repaired`; they never hold any of the cell's content.

@@ -32,7 +32,7 @@ PATTERN = (
 """The number as it stands in free text, for a declaration's list of reference patterns."""
 
 
-class CourtNumber(msgspec.Struct, frozen=True):
+class CourtNumber(msgspec.Struct, frozen=True, gc=False):
     """A case number taken apart; all but `canonical` and `year` are empty for an opaque one. `part` is 1 for 之一."""
 
     canonical: str

@@ -33,7 +33,7 @@ _WORDS = re.compile(
 _LONGEST = 60
 
 
-class Amount(msgspec.Struct, frozen=True):
+class Amount(msgspec.Struct, frozen=True, gc=False):
     """An amount in fen; `approximate` when the cell says about."""
 
     fen: int

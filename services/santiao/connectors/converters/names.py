@@ -21,7 +21,7 @@ MAX_NAME = 120
 MAX_CELL = 4_000
 
 
-class PersonName(msgspec.Struct, frozen=True):
+class PersonName(msgspec.Struct, frozen=True, gc=False):
     """A name as told: `text` for comparing (an organisation's is its full name), `surname` empty when unknown.
 
     `sex` is GB/T 2261.1 ("1" male, "2" female) where the title tells it (先生, 女士), else empty.
@@ -33,7 +33,7 @@ class PersonName(msgspec.Struct, frozen=True):
     sex: str = ""
 
 
-class NamesInCell(msgspec.Struct, frozen=True):
+class NamesInCell(msgspec.Struct, frozen=True, gc=False):
     """Persons and organisations named in one cell; `stated` is the number the cell itself states (刘七 等12人), else None."""
 
     names: tuple[Converted[PersonName], ...]

@@ -33,6 +33,8 @@ class NullMarkers(msgspec.Struct, frozen=True):
             return True
         if len(text) > _LONGEST_MARKER:
             return not text.strip()
+        if text.isascii() and text.isdigit():
+            return self.zeros and not text.strip("0")
         folded = fold(text).casefold()
         return (
             not folded

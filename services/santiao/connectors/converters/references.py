@@ -45,7 +45,7 @@ class ReferencePattern(msgspec.Struct, frozen=True):
     canonical: str = "plain"
 
 
-class FoundReference(msgspec.Struct, frozen=True):
+class FoundReference(msgspec.Struct, frozen=True, gc=False):
     """A number found: its kind, canonical form, and where it stands in the text as it came."""
 
     kind: str

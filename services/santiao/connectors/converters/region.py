@@ -42,7 +42,7 @@ _IS_STREET = re.compile("(?:街道|镇|乡)$")
 _MAX_ADDRESS = 300
 
 
-class Region(msgspec.Struct, frozen=True):
+class Region(msgspec.Struct, frozen=True, gc=False):
     """A place in the order of divisions.
 
     `code` is six digits (GB/T 2260) of the county, or of the city or province when no more was told; `level` how much was told;

@@ -49,7 +49,7 @@ _SERIALS = range(1, 110_000)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Moment(msgspec.Struct, frozen=True):
+class Moment(msgspec.Struct, frozen=True, gc=False):
     """A time as told.
 
     `day` is the calendar day in Shanghai, the first one of a month or a year told; `instant`, with zone, is set only when a time of

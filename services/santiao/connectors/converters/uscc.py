@@ -32,7 +32,7 @@ _CONTEXT = 10
 _IN_TEXT = re.compile("(?<![0-9A-Za-z])[0-9A-Za-z]{2}[0-9]{6}[0-9A-Za-z]{9}[0-9A-Za-z](?![0-9A-Za-z])")
 
 
-class OrganisationCode(msgspec.Struct, frozen=True):
+class OrganisationCode(msgspec.Struct, frozen=True, gc=False):
     """A valid code: `code` canonical, `organisation_code` the nine characters of GB 11714 where the code has them, for comparing."""
 
     kind: IdentityKind

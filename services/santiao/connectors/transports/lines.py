@@ -15,7 +15,7 @@ from santiao.connectors.transports.answers import place_of
 from santiao.domain.errors import DeliveryFailed
 
 
-class Line(msgspec.Struct, frozen=True):
+class Line(msgspec.Struct, frozen=True, gc=False):
     """One line: where it stands, its bytes, and the object it holds or the item that says why there is none."""
 
     where: str

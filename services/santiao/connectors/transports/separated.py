@@ -18,7 +18,7 @@ _OPEN_QUOTES = 20
 csv.field_size_limit(_MAX_CELL)
 
 
-class Row(msgspec.Struct, frozen=True):
+class Row(msgspec.Struct, frozen=True, gc=False):
     """One row: its first line's number, its bytes, its cells. A cell is bytes where it must be decoded by itself."""
 
     line: int
