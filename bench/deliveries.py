@@ -14,7 +14,8 @@ from santiao.domain.files import CaseFile, LinkFile, SourceFile
 from santiao.domain.links.profile import Profile
 from santiao.domain.messages import Counts, Delivered, Receipt
 from santiao.settings import Settings
-from santiao.store.shelf import decode_case, decode_link, decode_profile, decode_source
+from santiao.store.case_codec import decode_case
+from santiao.store.shelf import decode_link, decode_profile, decode_source
 
 Source = tuple[str, str]
 """Connector's name and source key, as others see it."""

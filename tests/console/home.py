@@ -31,8 +31,10 @@ ORG = "mediation-centre"
 class ConsoleHome:
     """A hub, its views kept up to date, and its console served on `url`."""
 
-    def __init__(self, home: Path, *, disputes: int = 40, seed: int = 11, held_back: int = 12) -> None:
-        self.hub = Hub(Settings(home=home, clock="follow"))
+    def __init__(
+        self, home: Path, *, disputes: int = 40, seed: int = 11, held_back: int = 12, city: Path = Path()
+    ) -> None:
+        self.hub = Hub(Settings(home=home, clock="follow", city=city))
         self.hub.registry.password_cost = Cost(n=2**4)
         self.people: dict[str, AddedPerson] = {}
         self._clients: list[httpx.Client] = []

@@ -7,7 +7,7 @@ from santiao.domain.commands import AnyCommand
 from santiao.domain.errors import Rejection
 from santiao.domain.files import CaseFile
 from santiao.store import tables
-from santiao.store.shelf import decode_case
+from santiao.store.case_codec import decode_case
 from tests.console.home import ConsoleHome
 
 CONSENTED = ("applicant", "respondent")

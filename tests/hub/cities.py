@@ -1,6 +1,8 @@
 """Small invented cities as delivered items, and the facts a hub makes of them."""
 
 import random
+import re
+import shutil
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -13,7 +15,9 @@ from santiao.settings import Settings
 from santiao.simulation.settings import SimulationSettings
 from santiao.simulation.simulator import simulate
 from santiao.store import tables
-from santiao.store.shelf import decode_case, decode_link, decode_source
+from santiao.store.case_codec import decode_case
+from santiao.store.resources import resource_dir
+from santiao.store.shelf import decode_link, decode_source
 
 SOURCES = {
     "police-110": "police-110",
@@ -48,9 +52,32 @@ def city_items(disputes: int, seed: int) -> tuple[Delivered, ...]:
     return tuple(items)
 
 
-def open_home(home: Path, url: str = "") -> Hub:
-    """A hub on a fresh home whose clock follows what is received."""
-    return Hub(Settings(home=home, store_url=url, clock="follow"))
+def open_home(home: Path, url: str = "", city: Path = Path()) -> Hub:
+    """A hub on a fresh home whose clock follows what is received; `city` where its rows are others than the checkout's."""
+    return Hub(Settings(home=home, store_url=url, clock="follow", city=city))
+
+
+def city_of_small_cases(folder: Path, *, limit: int) -> Path:
+    """The city's own rows, with at most so many sources to a case."""
+    shutil.copytree(resource_dir("city"), folder)
+    linking = folder / "linking.yaml"
+    rows, found = re.subn(
+        r"(?m)^component_limit: \d+$", f"component_limit: {limit}", linking.read_text(encoding="utf-8")
+    )
+    assert found == 1
+    linking.write_text(rows, encoding="utf-8")
+    return folder
+
+
+def batches_of(hub: Hub) -> frozenset[frozenset[tuple[str, ...]]]:
+    """The parent batches that stand: each the sources of its children, whatever the numbers are."""
+    found: dict[str, set[tuple[str, ...]]] = {}
+    with hub.database.readable() as connection:
+        for row in connection.execute(tables.case_files.select()):
+            case = decode_case(row.data)
+            if case.batch:
+                found.setdefault(case.batch, set()).add(tuple(sorted(case.sources)))
+    return frozenset(map(frozenset, found.values()))
 
 
 def in_batches(items: Sequence[Delivered], sizes: Iterator[int]) -> Iterator[Batch]:

@@ -8,7 +8,7 @@ import pytest
 
 from santiao.bootstrap import Hub
 from santiao.store import tables
-from tests.hub.cities import city_items, disturbed, facts_of, in_batches, open_home
+from tests.hub.cities import batches_of, city_items, city_of_small_cases, disturbed, facts_of, in_batches, open_home
 
 
 def receive_all(hub: Hub, batches: object) -> None:
@@ -29,6 +29,22 @@ def test_permuted_repeated_and_delayed_deliveries_end_in_equal_facts(tmp_path: P
     for other in facts[1:]:
         assert other.links == facts[0].links
         assert other.sources == facts[0].sources
+
+
+@pytest.mark.parametrize("seed", [5, 6])
+def test_which_cases_are_children_of_one_batch_does_not_depend_on_arrival(tmp_path: Path, seed: int) -> None:
+    city = city_of_small_cases(tmp_path / "city", limit=2)
+    items = city_items(60, seed)
+    found = []
+    for number, order in enumerate((items, disturbed(items, seed), disturbed(items, seed + 100))):
+        hub = open_home(tmp_path / str(number), city=city)
+        receive_all(hub, in_batches(order, itertools.cycle([1, 3, 40, 200])))
+        found.append(batches_of(hub))
+        assert list(hub.refolder.differences()) == []
+        hub.close()
+    assert found[0]
+    assert all(len(children) > 1 for children in found[0])
+    assert found[1:] == [found[0], found[0]]
 
 
 def test_a_recorded_order_replays_to_equal_bytes_in_any_batch_size(tmp_path: Path) -> None:

@@ -69,8 +69,8 @@ def party(slot: int, role: PartyRole, person: tuple[str, str]) -> Party:
 class Story:
     """A hub on a fresh home, with a clock that follows what it hears."""
 
-    def __init__(self, home: Path, *, settings: Settings | None = None) -> None:
-        self.hub = Hub(settings or Settings(home=home, clock="follow"))
+    def __init__(self, home: Path, *, settings: Settings | None = None, hub: Hub | None = None) -> None:
+        self.hub = hub or Hub(settings or Settings(home=home, clock="follow"))
         self.now = at("2026-03-02")
         self._acts = 0
 

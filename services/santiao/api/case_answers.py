@@ -38,6 +38,8 @@ class CaseAnswer(CaseItem, frozen=True, kw_only=True):
     """A case as in the list, with where it stands in the workflow and its clocks."""
 
     aliases: tuple[str, ...]
+    batch: str
+    """Number of the parent batch (群体) whose child the case is; empty for most, and as of a past time."""
     version: int | None
     outcome: str | None
     blocked_by: tuple[str, ...]

@@ -29,6 +29,8 @@ from santiao.api.problems import parameter_problem
 from santiao.pool.access import Resource
 from santiao.pool.disclose import CaseRow
 from santiao.pool.reach import check_known, own_of
+from santiao.projections.batch_queries import batches_of
+from santiao.projections.batches import VIEW as BATCHES
 from santiao.projections.case_history import get_case_as_of, list_cases_as_of
 from santiao.projections.case_overview_rows import VIEW as OVERVIEW
 from santiao.projections.case_parties import VIEW as PARTIES
@@ -62,6 +64,7 @@ def get_cases(
     risk: Code = "",
     body: Code = "",
     agency: Code = "",
+    batch: Annotated[str, Query(pattern="^(QT[0-9]{1,40})?$", description="Children of one parent batch 群体.")] = "",
     everything: Annotated[bool, Query(alias="all", description="Closed ones too.")] = False,  # noqa: FBT002 (a query parameter has a name)
     order: Annotated[
         CaseOrder, Query(description="By the next breach, by opening, or the newest first.")
@@ -80,13 +83,18 @@ def get_cases(
         risk=risk,
         body=body,
         agency=agency,
+        batch=batch,
         own=own_of(asking.rights),
     )
-    with asking.reading(min_position, OVERVIEW) as (reading, positions):
+    with asking.reading(min_position, OVERVIEW, BATCHES) as (reading, positions):
         if as_of is None:
             page = list_cases(reading, asked, order=order, after=after, limit=limit)
             items, following = tuple(case.item for case in page.items), page.next
         else:
+            if batch:
+                raise parameter_problem(
+                    "batch", "batch.as_of", "which cases a batch has is told as it stands", "群体仅可查询当前状态"
+                )
             if order is not CaseOrder.OPENED:
                 raise parameter_problem(
                     "order", "order.as_of", "as of a time, cases come by opening", "历史查询仅按登记时间排序"
@@ -109,10 +117,11 @@ def get_one_case(
     min_position: MinPosition = None,
 ) -> Response:
     """The case that lives under any of its names, with its deadlines. ETag is its version; as of a past time there is none."""
-    with asking.reading(min_position, OVERVIEW, DEADLINES) as (reading, positions):
+    with asking.reading(min_position, OVERVIEW, DEADLINES, BATCHES) as (reading, positions):
         now, then, moment = _find(asking, reading, name, as_of)
         clocks = deadlines_of(reading, _ids(now), as_of_ms=moment)
-    values = {**case_values(then), "deadlines": [deadline_values(clock) for clock in clocks]}
+        batch = batches_of(reading, [now.item.case_id]).get(now.item.case_id, "") if moment is None else ""
+    values = {**case_values(then), "batch": batch, "deadlines": [deadline_values(clock) for clock in clocks]}
     shown = asking.disclose([CaseRow(now.item.case_id, values)])
     return answer_json(shown.rows[0], positions=positions, version=then.version)
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from santiao.bootstrap.hub import Hub
 from santiao.delivery.reconciliation import AgencyAccount
 from santiao.store import intake, tables
-from santiao.store.shelf import decode_case
+from santiao.store.case_codec import decode_case
 
 _FATES = ("received", "accepted", "repeated", "quarantined", "refused", "blocked")
 

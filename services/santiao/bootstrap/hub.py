@@ -32,6 +32,7 @@ from santiao.hub.refold import Refolder
 from santiao.hub.release import Releaser
 from santiao.hub.timers import TimerKeeper
 from santiao.pool.registry import Registry
+from santiao.projections.batch_queries import BatchItem
 from santiao.projections.case_queries import CaseItem
 from santiao.projections.linking import LinkItem
 from santiao.projections.projector import Projector
@@ -227,6 +228,11 @@ class Hub:
         """What stands between sources."""
         with self.views.readable() as connection:
             return list(showing.every_link(self.views, connection))
+
+    def list_batches(self) -> list[BatchItem]:
+        """Parent batches with their children."""
+        with self.views.readable() as connection:
+            return list(showing.every_batch(self.views, connection))
 
     def show_case(self, name: str, as_of: str | None) -> showing.CaseShown:
         """One case, now or as it was recorded then."""

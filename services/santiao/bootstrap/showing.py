@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import msgspec
 from sqlalchemy.engine import Connection
 
+from santiao.projections.batch_queries import BatchItem, list_batches
 from santiao.projections.case_history import get_case_as_of
 from santiao.projections.case_queries import EVERYTHING, OPEN, CaseItem, get_case, list_cases
 from santiao.projections.deadlines import DeadlineEntry, deadlines_of
@@ -41,6 +42,17 @@ def every_link(views: Database, connection: Connection) -> Iterator[LinkItem]:
     while True:
         page = list_links(reading, after=after, limit=PAGE_MAX)
         yield from (detail.item for detail in page.items)
+        after = page.next
+        if after is None:
+            return
+
+
+def every_batch(views: Database, connection: Connection) -> Iterator[BatchItem]:
+    """Every parent batch, by its number."""
+    reading, after = Reading(views, connection), None
+    while True:
+        page = list_batches(reading, after=after)
+        yield from page.items
         after = page.next
         if after is None:
             return

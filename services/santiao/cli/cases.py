@@ -13,6 +13,7 @@ JsonLinesOption = Annotated[bool, typer.Option("--json-lines", help="Print one J
 def register(app: typer.Typer) -> None:
     """Add the group's commands."""
     app.command("cases", epilog="Example: santiao cases --all --json-lines")(list_cases)
+    app.command("batches", epilog="Example: santiao batches --json-lines")(list_batches)
     app.command("links", epilog="Example: santiao links --json-lines")(list_links)
     case = typer.Typer(no_args_is_help=True, help="One case.")
     case.command("show", epilog="Example: santiao case show SD202603123403020000017 --as-of 2026-03-15")(show_case)
@@ -47,6 +48,31 @@ def list_cases(
                 for case in cases
             ],
         )
+
+
+def list_batches(json_lines: JsonLinesOption = False) -> None:
+    """List parent batches 群体: disputes of more sources than one case may hold, each with its child cases."""
+    from santiao.bootstrap import open_hub
+
+    with open_hub() as hub:
+        hub.catch_up()
+        batches = hub.list_batches()
+    if json_lines:
+        output.print_json_lines(batches)
+        return
+    output.print_table(
+        ("batch_no", "formed", "cases", "sources", "children"),
+        [
+            (
+                each.batch_no,
+                each.formed_at[:10],
+                len(each.cases),
+                each.sources,
+                ", ".join(c.case_no for c in each.cases),
+            )
+            for each in batches
+        ],
+    )
 
 
 def list_links(json_lines: JsonLinesOption = False) -> None:

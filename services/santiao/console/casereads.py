@@ -16,10 +16,12 @@ from santiao.domain.errors import NotFound
 from santiao.domain.vocabulary import LinkState
 from santiao.pool.access import Reach, Resource
 from santiao.pool.disclose import CaseRow as Shown
+from santiao.pool.reach import own_of
+from santiao.projections.batch_queries import batches_of
 from santiao.projections.case_overview_rows import CASES, SOURCES, CaseRow
 from santiao.projections.case_overview_workflow import decode_list
 from santiao.projections.case_parties import parties_of
-from santiao.projections.case_queries import MERGES_MAX, find_row, sources_of
+from santiao.projections.case_queries import MERGES_MAX, CaseFilter, find_row, list_cases, sources_of
 from santiao.projections.deadlines import DeadlineItem, deadlines_of
 from santiao.projections.linking import LinkDetail, LinkFilter, list_links
 from santiao.projections.reading import Reading
@@ -28,6 +30,8 @@ from santiao.projections.timeline import TimelineItem, timeline_of
 
 EVENTS_MAX = 2000
 LINKS_MAX = 200
+CHILDREN_MAX = 100
+"""Children shown on a case's page; the worklist shows all of them."""
 
 
 class CaseLook(msgspec.Struct, frozen=True):
@@ -83,6 +87,9 @@ def _values(visit: Visit, reading: Reading, row: CaseRow, parts: frozenset[Resou
     sources = sources_of(reading, [row.case_id]).get(row.case_id, [])
     ids = tuple(source.source_id for source in sources)
     values = values_of(row, sources)
+    values["batch"] = batches_of(reading, [row.case_id]).get(row.case_id, "")
+    if values["batch"]:
+        values["children"] = _children(visit, reading, values["batch"])
     if Resource.DEADLINES in parts:
         values["deadlines"] = [_deadline(item) for item in deadlines_of(reading, names)]
     if Resource.TIMELINE in parts:
@@ -107,6 +114,23 @@ def _values(visit: Visit, reading: Reading, row: CaseRow, parts: frozenset[Resou
             if part.narrative is not None
         ]
     return values
+
+
+def _children(visit: Visit, reading: Reading, batch: str) -> list[dict[str, Any]]:
+    """The children of a batch that are within her reach, the oldest first."""
+    asked = CaseFilter(everything=True, batch=batch, own=own_of(visit.rights))
+    return [
+        {
+            "case_id": each.item.case_id,
+            "case_no": each.item.case_no,
+            "status": each.item.status,
+            "dispute_type": each.item.dispute_type,
+            "risk": each.item.risk,
+            "body": each.body or each.proposed_body,
+            "sources": [{"agency": source.agency} for source in each.item.sources],
+        }
+        for each in list_cases(reading, asked, limit=CHILDREN_MAX).items
+    ]
 
 
 def link_values(reading: Reading, links: Iterable[LinkDetail], *, is_city: bool) -> list[dict[str, Any]]:

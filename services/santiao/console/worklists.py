@@ -43,6 +43,7 @@ class WorkFilter(msgspec.Struct, frozen=True, kw_only=True):
     risk: str = ""
     body: str = ""
     agency: str = ""
+    batch: str = ""
     due: str = ""
     mine: bool = False
 
@@ -57,6 +58,7 @@ class WorkFilter(msgspec.Struct, frozen=True, kw_only=True):
             risk=self.risk,
             body=self.body,
             agency=self.agency,
+            batch=self.batch,
         )
 
 

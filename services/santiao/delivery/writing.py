@@ -14,9 +14,9 @@ from santiao.connectors.render import Feedback, render
 from santiao.delivery.contract import Claimed, Parcel
 from santiao.domain.vocabulary import SETTLED_OUTCOMES
 from santiao.store import tables
+from santiao.store.case_codec import decode_case
 from santiao.store.database import Database
 from santiao.store.log import decode_row
-from santiao.store.shelf import decode_case
 
 BodyNames = Callable[[str], str]
 """The name of a body by its id."""

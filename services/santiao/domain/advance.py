@@ -85,7 +85,7 @@ def _take_in(draft: Draft, record: PreparedRecord, linking: links.Linking, polic
         sources.tell_version(draft, record, case_id)
     sources.announce_gates(draft, record.source_id)
     links.announce(draft, changes)
-    grouping.regroup(draft, policy.case_secret, {record.source_id, *links.touched_by(changes)})
+    links.settle_cases(draft, policy, {record.source_id}, changes, linking)
 
 
 def _stand_with_survivor(draft: Draft, record: PreparedRecord) -> None:
@@ -105,7 +105,7 @@ def _relink(draft: Draft, record: PreparedRecord, linking: links.Linking, policy
         return
     changes = linking.relink(record)
     links.announce(draft, changes)
-    grouping.regroup(draft, policy.case_secret, links.touched_by(changes))
+    links.settle_cases(draft, policy, set(), changes, linking)
 
 
 def _stands(draft: Draft, record: PreparedRecord) -> bool:
@@ -126,7 +126,7 @@ def seal_off(draft: Draft, name: SourceId, reason: str, linking: links.Linking, 
     sources.announce_gates(draft, name)
     changes = linking.drop(name)
     links.announce(draft, changes)
-    grouping.regroup(draft, policy.case_secret, links.touched_by(changes))
+    links.settle_cases(draft, policy, set(), changes, linking)
     linkage.follow(draft, policy)
     return True
 

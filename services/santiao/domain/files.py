@@ -124,8 +124,8 @@ class SourceFile(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_o
         return self.parts[""]
 
 
-class Clock(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
-    """A running deadline. `state` running, warned, met, breached, cancelled."""
+class Clock(msgspec.Struct, frozen=True, gc=False, array_like=True, omit_defaults=True, kw_only=True):
+    """A deadline that runs or was met or missed; a cancelled one is forgotten. `state` running, warned, met, breached."""
 
     id: str
     rule: str
@@ -218,6 +218,8 @@ class CaseFile(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_onl
     notices: int = 0
     serials: int = 0
     merged_into: CaseId | None = None
+    batch: str = ""
+    """Number of the parent batch (群体) whose child this case is."""
 
 
 class LinkFile(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):

@@ -122,9 +122,11 @@ def _case_merged(world: World, meta: Meta, event: cases.CaseMerged) -> None:
             sources=(*survivor.sources, *(SourceId(name) for name in event.sources)),
             aliases=(*survivor.aliases, absorbed.id, *absorbed.aliases),
             clocks=(*survivor.clocks, *carried),
+            batch=survivor.batch or absorbed.batch,
         )
     )
-    world.put_case(replace(absorbed, sources=(), status=CaseStatus.CLOSED, merged_into=survivor.id, clocks=()))
+    gone = replace(absorbed, sources=(), status=CaseStatus.CLOSED, merged_into=survivor.id, clocks=(), batch="")
+    world.put_case(gone)
     _move(world, event.sources, survivor.id)
 
 
@@ -134,6 +136,21 @@ def _case_split(world: World, meta: Meta, event: cases.CaseSplit) -> None:
         raise KeyError(meta.case_id)
     leaving = set(event.sources)
     world.put_case(replace(case, sources=tuple(name for name in case.sources if name not in leaving)))
+
+
+def _batch_joined(world: World, meta: Meta, event: cases.BatchJoined) -> None:
+    _put_batch(world, meta.case_id, event.batch)
+
+
+def _batch_left(world: World, meta: Meta, event: cases.BatchLeft) -> None:
+    _put_batch(world, meta.case_id, "")
+
+
+def _put_batch(world: World, case_id: str, batch: str) -> None:
+    case = world.case(CaseId(case_id))
+    if case is None:
+        raise KeyError(case_id)
+    world.put_case(replace(case, batch=batch))
 
 
 def _move(world: World, names: tuple[str, ...], case_id: CaseId) -> None:
@@ -155,5 +172,7 @@ _FOLDERS: dict[str, Callable[[World, Meta, Any], None]] = {
     "SourceJoined": _case_joined,
     "CaseMerged": _case_merged,
     "CaseSplit": _case_split,
+    "BatchJoined": _batch_joined,
+    "BatchLeft": _batch_left,
     "SubjectErased": _subject_erased,
 }

@@ -243,6 +243,10 @@ def _deadline_becomes(state: str) -> Callable[[CaseFile, Meta, Any], CaseFile]:
     return fold
 
 
+def _deadline_cancelled(case: CaseFile, meta: Meta, event: deadlines.DeadlineCancelled) -> CaseFile:
+    return replace(case, clocks=tuple(known for known in case.clocks if known.id != event.deadline_id))
+
+
 def _clock(case: CaseFile, deadline_id: str, **changes: Any) -> CaseFile:
     return replace(
         case, clocks=tuple(replace(known, **changes) if known.id == deadline_id else known for known in case.clocks)
@@ -285,5 +289,5 @@ FOLDERS: dict[str, Callable[[CaseFile, Meta, Any], CaseFile]] = {
     "DeadlineMet": _deadline_becomes("met"),
     "DeadlineBreached": _deadline_becomes("breached"),
     "DeadlineReversed": _deadline_becomes("met"),
-    "DeadlineCancelled": _deadline_becomes("cancelled"),
+    "DeadlineCancelled": _deadline_cancelled,
 }

@@ -51,6 +51,15 @@ def derive_case_id(secret: bytes, founding: SourceId) -> CaseId:
 
 def format_case_no(opened_on: date, region: str, serial: int) -> str:
     """A number to be said over the telephone: `SD` + yyyymmdd + region + serial of six digits + Luhn check digit; digits only."""
-    body = f"{opened_on.isoformat().replace('-', '')}{region or '000000'}{serial:06d}"
+    return _spoken_number("SD", opened_on, region, serial)
+
+
+def format_batch_no(formed_on: date, region: str, serial: int) -> str:
+    """A batch's number (群体), formed as a case's, with `QT`."""
+    return _spoken_number("QT", formed_on, region, serial)
+
+
+def _spoken_number(prefix: str, day: date, region: str, serial: int) -> str:
+    body = f"{day.isoformat().replace('-', '')}{region or '000000'}{serial:06d}"
     total = sum(map(int, body[-1::-2].translate(_DOUBLED))) + sum(map(int, body[-2::-2]))
-    return f"SD{body}{-total % 10}"
+    return f"{prefix}{body}{-total % 10}"

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from santiao.domain.ids import SourceId
 from santiao.domain.links.engine import Linker
 from santiao.domain.links.pairs import Changes, PairState
+from santiao.domain.links.partition import TOO_LARGE
 from santiao.domain.links.policy import LinkingPolicy
 from santiao.domain.links.profile import Profile
 from santiao.domain.links.tokens import Kind
@@ -103,6 +104,10 @@ class LinkShelf:
 
     def remembered(self, a: SourceId, b: SourceId) -> PairState:
         return self._linker.working.link(a, b)
+
+    def crowded_with(self, name: SourceId) -> tuple[SourceId, ...]:
+        links = self._linker.working.links_of(name)
+        return tuple(sorted(SourceId(other) for other, state in links.items() if state.held == TOO_LARGE))
 
     def write(self) -> None:
         """Hand the linker's changes to the shelf's rows and write the party index. Before `shelf_rows.write`."""

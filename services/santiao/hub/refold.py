@@ -15,7 +15,8 @@ from santiao.domain.files import CaseFile, LinkFile, SourceFile
 from santiao.domain.ids import CaseId, SourceId
 from santiao.hub.engine import Engine
 from santiao.store import tables
-from santiao.store.shelf import decode_case, decode_link, decode_source
+from santiao.store.case_codec import decode_case, encode_case
+from santiao.store.shelf import decode_link, decode_source
 
 _encode = msgspec.msgpack.Encoder(order="deterministic").encode
 
@@ -100,7 +101,10 @@ class Refolder:
         database.execute_many(
             connection,
             "UPDATE case_files SET version = ?, fingerprint = ?, data = ? WHERE pk = ?",
-            [(case.version, self.engine.fingerprint, _encode(case), names[case.id]) for case in world.cases.values()],
+            [
+                (case.version, self.engine.fingerprint, encode_case(case), names[case.id])
+                for case in world.cases.values()
+            ],
         )
         database.execute_many(
             connection,

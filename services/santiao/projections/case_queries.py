@@ -9,6 +9,7 @@ from enum import StrEnum
 import msgspec
 
 from santiao.domain.errors import NotFound
+from santiao.projections.batches import CHILDREN
 from santiao.projections.case_overview_rows import (
     CASES,
     SOURCES,
@@ -115,6 +116,7 @@ class CaseFilter(msgspec.Struct, frozen=True, kw_only=True):
     risk: str = ""
     body: str = ""
     agency: str = ""
+    batch: str = ""
     own: Own | None = None
 
 
@@ -187,6 +189,9 @@ def conditions(reading: Reading, asked: CaseFilter, prefix: str = "") -> tuple[l
             f"{prefix}case_id IN (SELECT case_id FROM {reading.table(SOURCES)} WHERE agency = ? AND reported = 1)"
         )
         values.append(asked.agency)
+    if asked.batch:
+        where.append(f"{prefix}case_id IN (SELECT case_id FROM {reading.table(CHILDREN)} WHERE batch = ?)")
+        values.append(asked.batch)
     if asked.own is not None:
         told, marks = own_condition(reading, asked.own, prefix)
         where.append(told)

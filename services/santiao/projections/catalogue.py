@@ -1,5 +1,6 @@
 """Every view there is. A new one is one file, and one line here."""
 
+from santiao.projections.batches import BATCHES
 from santiao.projections.case_overview import CASE_OVERVIEW
 from santiao.projections.case_parties import CASE_PARTIES
 from santiao.projections.contract import Projection
@@ -19,4 +20,5 @@ PROJECTIONS: tuple[Projection, ...] = (
     LINKING,
     FEED_HEALTH,
     STATISTICS,
+    BATCHES,
 )

@@ -59,6 +59,8 @@ SUMMARIES: dict[str, tuple[str, ...]] = {
     "SourceJoined": _SOURCE,
     "CaseMerged": ("absorbed", "absorbed_no", "sources", "rule"),
     "CaseSplit": ("into", "sources", "rule"),
+    "BatchJoined": ("batch",),
+    "BatchLeft": ("batch",),
     "CaseReclassified": ("dispute_type", "region", "risk"),
     "CaseBlocked": ("gates",),
     "CaseUnblocked": ("officer",),

@@ -4,8 +4,8 @@ from sqlalchemy.engine import Connection
 
 from santiao.domain.files import CaseFile
 from santiao.store import tables
+from santiao.store.case_codec import decode_case
 from santiao.store.database import Database
-from santiao.store.shelf import decode_case
 
 _MAX_MERGES = 64
 

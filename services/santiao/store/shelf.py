@@ -16,12 +16,12 @@ from santiao.domain.ids import CaseId, SourceId
 from santiao.domain.links.pairs import PairState
 from santiao.domain.prepared import PreparedRecord, SourceProfile, first_slot
 from santiao.store import tables
+from santiao.store.case_codec import decode_case
 from santiao.store.database import Database
 
 PK_BITS = 36
 
 decode_source = msgspec.msgpack.Decoder(SourceFile).decode
-decode_case = msgspec.msgpack.Decoder(CaseFile).decode
 decode_link = msgspec.msgpack.Decoder(LinkFile).decode
 decode_pair = msgspec.msgpack.Decoder(PairState).decode
 decode_profile = msgspec.msgpack.Decoder(SourceProfile).decode

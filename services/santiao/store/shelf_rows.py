@@ -7,6 +7,7 @@ import msgspec
 from santiao.domain.files import CaseFile
 from santiao.domain.ids import SourceId
 from santiao.store import tables
+from santiao.store.case_codec import encode_case
 from santiao.store.log import encode_row, global_id, to_millis
 from santiao.store.shelf import Shelf
 
@@ -63,7 +64,7 @@ def _write_cases(shelf: Shelf, fingerprint: str) -> None:
         if case_id in shelf.new_cases:
             names.extend(((case.id, pk), (case.no, pk)))
     rows = [
-        (pk, case.shard, case.version, fingerprint, encode(case))
+        (pk, case.shard, case.version, fingerprint, encode_case(case))
         for pk, case in sorted(files, key=lambda item: item[0])
     ]
     shelf.database.insert(shelf.connection, tables.case_files, rows, on_conflict="replace")

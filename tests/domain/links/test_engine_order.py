@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from santiao.domain.links.engine import Linker
 from santiao.domain.links.pairs import PairState
-from santiao.domain.links.partition import Pair
+from santiao.domain.links.partition import TOO_LARGE, Pair, pair_of
 from santiao.domain.links.policy import Caps, LinkingPolicy
 from santiao.domain.links.profile import Profile, index_tokens
 from santiao.domain.links.tokens import Kind
@@ -68,6 +68,27 @@ def test_changes_told_add_up_to_what_stands(
             shown.add(change.pair)
         assert standing == accepted(linker, city)
         assert shown == pairs_in(linker, city, LinkState.PROPOSED)
+
+
+@given(st.data(), cities())
+def test_every_pair_that_size_begins_or_ceases_to_hold_apart_is_told(
+    data: st.DataObject, city: dict[str, Profile]
+) -> None:
+    linker = Linker(link_all({}, TIGHT).working, TIGHT)
+    held: set[Pair] = set()
+    for name in [*city, *data.draw(st.lists(st.sampled_from(sorted(city)), max_size=4))]:
+        is_known = name in linker.working.changed_profiles
+        is_gone = is_known and data.draw(st.integers(0, 4)) == 0
+        profile = data.draw(profiles()) if is_known else city[name]
+        changes = linker.remove(name) if is_gone else linker.upsert(name, profile)
+        before = held
+        held = {
+            pair_of(one, other)
+            for one in city
+            for other, state in linker.working.links_of(one).items()
+            if state.held == TOO_LARGE
+        }
+        assert before ^ held <= set(changes.crowded)
 
 
 class Stored:

@@ -22,8 +22,11 @@ FOUND_MAX = 20
 
 
 def find_case(visit: Visit) -> Response:
-    """To the case where there is one; a list where several agencies use the number."""
+    """To the case where there is one, to a batch's children; a list where several agencies use the number."""
     told = unicodedata.normalize("NFKC", visit.field("number", 80))
+    number = "".join(told.split()).upper()
+    if number.startswith("QT") and number[2:].isdigit() and number.isascii():
+        return visit.go(f"/worklist?batch={number}")
     with visit.services.views.reading() as reading:
         found = [row for row in _find(visit, reading, told) if is_within_reach(reading, row.case_id, visit.rights)]
         sources = sources_of(reading, [row.case_id for row in found])

@@ -31,7 +31,7 @@ from santiao.projections.reading import Reading
 
 SOON = timedelta(hours=72)
 """What is due soon where a rule has no warning of its own."""
-FILTERS = ("due", "status", "dispute_type", "region", "risk", "agency", "body")
+FILTERS = ("due", "status", "dispute_type", "region", "risk", "agency", "body", "batch")
 
 
 class Tab(msgspec.Struct, frozen=True):

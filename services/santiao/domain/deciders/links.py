@@ -8,7 +8,7 @@ from typing import Protocol
 import msgspec
 
 from santiao.domain import commands
-from santiao.domain.deciders import grouping
+from santiao.domain.deciders import batches, grouping
 from santiao.domain.decisions import Draft
 from santiao.domain.errors import Rejection
 from santiao.domain.events import links as told
@@ -44,11 +44,22 @@ class Linking(Protocol):
         """What stands between two sources."""
         ...
 
+    def crowded_with(self, name: SourceId) -> tuple[SourceId, ...]:
+        """Sources that this one is linked with but for the size of a case."""
+        ...
+
 
 def touched_by(changes: Changes) -> set[SourceId]:
     """Sources whose case may have changed."""
     pairs = [change.pair for change in (*changes.accepted, *changes.dissolved)]
     return {SourceId(name) for pair in pairs for name in pair}
+
+
+def settle_cases(draft: Draft, policy: Policy, names: set[SourceId], changes: Changes, linking: Linking) -> None:
+    """Make cases, and the batches of cases that are too many for one, agree with the links again."""
+    touched = names | touched_by(changes)
+    grouping.regroup(draft, policy.case_secret, touched)
+    batches.rebatch(draft, touched, changes, linking.crowded_with)
 
 
 def announce(draft: Draft, changes: Changes) -> None:
@@ -96,7 +107,15 @@ def confirm(draft: Draft, policy: Policy, command: commands.ConfirmLink, linking
     known = draft.link(a.id, b.id)
     if known is not None and known.state == LinkState.ACCEPTED:
         raise Rejection("link.accepted", "they are linked already", "已关联")
-    _resettle(draft, policy, linking.confirm(a.id, b.id), a, b)
+    together = {name for file in (a, b) if file.case_id for name in draft.known_case(file.case_id).sources}
+    limit = policy.linking.component_limit
+    if a.case_id != b.case_id and len(together) > limit:
+        raise Rejection(
+            "link.case_too_large",
+            f"a case holds at most {limit} sources; beyond that the cases stay children of one batch",
+            f"一案最多{limit}个来源，超出的作为同一群体的子案办理",
+        )
+    _resettle(draft, policy, linking.confirm(a.id, b.id), a, b, linking)
 
 
 def reject(draft: Draft, policy: Policy, command: commands.RejectLink, linking: Linking) -> None:
@@ -108,7 +127,7 @@ def reject(draft: Draft, policy: Policy, command: commands.RejectLink, linking: 
     evidence = linking.remembered(a.id, b.id).rejected_on
     event = told.LinkRejected(a=a.id, b=b.id, by=LinkedBy.PERSON, reason=command.reason, evidence=evidence)
     others = tuple(change for change in changes.withdrawn if change.pair != (a.id, b.id))
-    _resettle(draft, policy, msgspec.structs.replace(changes, withdrawn=others), a, b)
+    _resettle(draft, policy, msgspec.structs.replace(changes, withdrawn=others), a, b, linking)
     draft.emit(_case_of(draft, a.id), event)
 
 
@@ -130,7 +149,7 @@ def dissolve(draft: Draft, policy: Policy, command: commands.DissolveLink, linki
         evidence=linking.remembered(a.id, b.id).rejected_on,
     )
     draft.emit(_case_of(draft, a.id), event)
-    _resettle(draft, policy, msgspec.structs.replace(changes, dissolved=others), a, b)
+    _resettle(draft, policy, msgspec.structs.replace(changes, dissolved=others), a, b, linking)
 
 
 def _tell_who_saw(
@@ -155,9 +174,9 @@ def propose(draft: Draft, policy: Policy, command: commands.ProposeLink, linking
     draft.emit(_case_of(draft, a.id), event)
 
 
-def _resettle(draft: Draft, policy: Policy, changes: Changes, a: SourceFile, b: SourceFile) -> None:
+def _resettle(draft: Draft, policy: Policy, changes: Changes, a: SourceFile, b: SourceFile, linking: Linking) -> None:
     announce(draft, changes)
-    grouping.regroup(draft, policy.case_secret, {a.id, b.id, *touched_by(changes)})
+    settle_cases(draft, policy, {a.id, b.id}, changes, linking)
 
 
 def _pair(draft: Draft, case: str, one: str, other: str) -> tuple[SourceFile, SourceFile]:

@@ -86,11 +86,7 @@ def keep_origin_clocks(draft: Draft, policy: Policy, case: CaseFile, files: list
         start = _origin_start(file)
         for rule in policy.origin_rules(file.agency, file.main, start, case.region) if start else ():
             wanted[about, rule] = file
-    standing = {
-        (clock.about, clock.rule): clock
-        for clock in case.clocks
-        if clock.clock == "origin" and clock.state != "cancelled"
-    }
+    standing = {(clock.about, clock.rule): clock for clock in case.clocks if clock.clock == "origin"}
     for key, clock in standing.items():
         if key not in wanted or _is_outdated(clock, wanted[key]):
             clocks.cancel_clock(draft, case.id, clock, "source_changed")

@@ -40,6 +40,18 @@ class CaseSplit(Event, frozen=True, kw_only=True):
     rule: str
 
 
+class BatchJoined(Event, frozen=True, kw_only=True):
+    """The case became a child of a parent batch (群体): its dispute has more sources than one case may hold. `batch` is the number."""
+
+    batch: str
+
+
+class BatchLeft(Event, frozen=True, kw_only=True):
+    """The case is no child of that batch any more: no link leads to the other children, or the batch became part of another."""
+
+    batch: str
+
+
 class CaseReclassified(Event, frozen=True, kw_only=True):
     """Type, region or risk of the case changed with what its sources tell."""
 

@@ -10,7 +10,7 @@ import msgspec
 
 from santiao.domain.links.comparison import compare
 from santiao.domain.links.pairs import Changes, PairState, Word, tell_changes
-from santiao.domain.links.partition import Edge, Moment, Pair, pair_of, resolve
+from santiao.domain.links.partition import TOO_LARGE, Edge, Moment, Pair, pair_of, resolve
 from santiao.domain.links.policy import LinkingPolicy
 from santiao.domain.links.profile import Profile
 from santiao.domain.links.tokens import IndexToken, Kind
@@ -146,6 +146,7 @@ class Linker:
         if was.joins or state.joins or was.parts or state.parts:
             touched.sources[one] = touched.sources[other] = None
         touched.pairs[pair] = None
+        touched.note_held(pair, was.held, state.held)
         if was.state is LinkState.ACCEPTED and not state.joins:
             # Not standing any more, whatever follows: who is of one case must not be read off it.
             state = msgspec.structs.replace(state, state=None)
@@ -169,7 +170,8 @@ class Linker:
             if not state.joins:
                 is_one_case = pair[1] in self._case_of(pair[0], cases)
                 self._show(pair, _shown(state, is_one_case=is_one_case), "", touched)
-        return tell_changes({pair: (was, self.working.link(*pair)) for pair, was in touched.before.items()})
+        changes = {pair: (was, self.working.link(*pair)) for pair, was in touched.before.items()}
+        return tell_changes(changes, touched.crowded)
 
     def _case_of(self, source: str, cases: dict[str, frozenset[str]]) -> frozenset[str]:
         """The sources joined to this one by links that stand."""
@@ -225,6 +227,7 @@ class Linker:
         if was.state is state and was.held == held:
             return
         touched.before.setdefault(pair, was.state)
+        touched.note_held(pair, was.held, held)
         touched.is_reshaped = touched.is_reshaped or LinkState.ACCEPTED in {was.state, state}
         self.working.put_link(*pair, msgspec.structs.replace(was, state=state, held=held))
 
@@ -242,14 +245,20 @@ class _Touched:
         self.pairs: dict[Pair, None] = {}
         self.sources: dict[str, None] = {}
         self.judged: set[Pair] = set()
+        self.crowded: set[Pair] = set()
         self.is_reshaped = False
+
+    def note_held(self, pair: Pair, was: str, held: str) -> None:
+        """Remember a pair that the size of a case began to hold apart, or no longer does."""
+        if (was == TOO_LARGE) != (held == TOO_LARGE):
+            self.crowded.add(pair)
 
 
 def _standing(state: PairState, held: str) -> LinkState | None:
     """The state of a link that may stand: accepted, or held back and, where a person might overrule it, shown to her."""
     if not held:
         return LinkState.ACCEPTED
-    is_shown = held == "case_too_large" or Rule.EXPLICIT_REFERENCE in state.verdict.reasons
+    is_shown = held == TOO_LARGE or Rule.EXPLICIT_REFERENCE in state.verdict.reasons
     return LinkState.PROPOSED if is_shown else None
 
 

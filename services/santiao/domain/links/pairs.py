@@ -1,5 +1,6 @@
 """What stands between two sources, and how it changed."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 import msgspec
@@ -73,12 +74,14 @@ class Changes(msgspec.Struct, frozen=True, gc=False):
     proposed: tuple[LinkChange, ...] = ()
     withdrawn: tuple[LinkChange, ...] = ()
     """Proposals that are no more: their ground is gone, or the two are of one case by now."""
+    crowded: tuple[Pair, ...] = ()
+    """Pairs that the size of a case began to hold apart, or no longer does."""
 
     def __bool__(self) -> bool:
         return bool(self.accepted or self.dissolved or self.proposed or self.withdrawn)
 
 
-def tell_changes(changes: dict[Pair, tuple[LinkState | None, PairState]]) -> Changes:
+def tell_changes(changes: dict[Pair, tuple[LinkState | None, PairState]], crowded: Iterable[Pair] = ()) -> Changes:
     """Sort pairs, each with its state before and what stands now, into what happened to them."""
     groups: dict[str, list[LinkChange]] = {"accepted": [], "dissolved": [], "proposed": [], "withdrawn": []}
     for pair, (was, after) in sorted(changes.items(), key=lambda each: each[0]):
@@ -93,4 +96,4 @@ def tell_changes(changes: dict[Pair, tuple[LinkState | None, PairState]]) -> Cha
             groups["accepted"].append(change)
         elif after.state is LinkState.PROPOSED:
             groups["proposed"].append(change)
-    return Changes(**{name: tuple(found) for name, found in groups.items()})
+    return Changes(**{name: tuple(found) for name, found in groups.items()}, crowded=tuple(sorted(crowded)))

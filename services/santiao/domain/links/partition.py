@@ -10,6 +10,8 @@ from collections.abc import Collection, Iterable, Mapping
 
 import msgspec
 
+TOO_LARGE = "case_too_large"
+"""Why a link is held back that would make a case larger than the policy allows."""
 Pair = tuple[str, str]
 """Two source ids, the smaller first."""
 
@@ -106,7 +108,7 @@ def _forbids(
     for member in small.members:
         if any(groups.get(each) is large for each in apart.get(member, ())):
             return "kept_apart"
-    return "case_too_large" if len(one.members) + len(other.members) > limit else ""
+    return TOO_LARGE if len(one.members) + len(other.members) > limit else ""
 
 
 def _by_source(barriers: Iterable[Pair]) -> dict[str, set[str]]:
