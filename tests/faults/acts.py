@@ -16,7 +16,8 @@ from santiao.domain.records import Relation
 from santiao.domain.vocabulary import Op
 from santiao.projections.catalogue import PROJECTIONS
 from santiao.store import tables
-from santiao.store.shelf import decode_case, decode_source
+from santiao.store.case_codec import decode_case
+from santiao.store.shelf import decode_source
 from tests.projections.lives import delivered, next_steps, records_of
 
 DISPUTES = 9

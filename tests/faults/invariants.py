@@ -10,8 +10,9 @@ from santiao.domain.events.deadlines import DeadlineBreached, DeadlineRecomputed
 from santiao.hub.erase import decode_erasure
 from santiao.projections.moments import due_at, end_of_day
 from santiao.store import intake, tables
+from santiao.store.case_codec import decode_case
 from santiao.store.log import to_millis
-from santiao.store.shelf import decode_case, decode_source
+from santiao.store.shelf import decode_source
 
 FATES = ("accepted", "repeated", "quarantined", "refused")
 
