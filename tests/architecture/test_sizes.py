@@ -10,7 +10,6 @@ FILE_BYTES_MAX = 1_000_000
 
 # Path: why it is better long than divided. A reason that says only "large" is none.
 LONG_FILES: dict[str, str] = {
-    "services/santiao/projections/rebuilding.py": "one pass over the log read top to bottom; to be divided when it is next changed",
     "services/santiao/projections/statistics.py": "a view is one file: table, fold and queries stand together",
 }
 LONG_FUNCTIONS: dict[str, str] = {}

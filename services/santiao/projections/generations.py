@@ -2,7 +2,7 @@
 
 A view's tables carry its generation in their names (`case_overview__3`). One generation of a view is live; a rebuild fills another, and
 one transaction makes that one live. Checkpoints are compared and set, so that two projectors cannot both fold. Of two processes that
-build one view the later takes over: it deletes the row of the earlier's generation, which every write of that one looks for.
+build one view the later takes over: it retires the earlier's generation, and every write of that one looks whether it is still building.
 """
 
 import hashlib
@@ -126,23 +126,32 @@ def hold_live(database: Database, connection: Connection, views: Iterable[str]) 
 # --- making and dropping -----------------------------------------------------------------------------------------------
 
 
-def start_building(connection: Connection, projection: Projection) -> int:
+def start_building(database: Database, projection: Projection) -> int:
     """Begin a generation beside the live one; builds of the same view that never ended, and what was retired, are dropped."""
-    rows = connection.execute(known.select().where(known.c.view == projection.name)).all()
-    generation = max((row.generation for row in rows), default=0) + 1
-    for row in rows:
-        if row.state != LIVE:
-            drop_generation(connection, projection, row.generation)
-    _begin(connection, projection, generation, BUILDING)
-    make_tables(connection, projection, generation)
+    here = (known.c.view == projection.name) & (known.c.state == BUILDING)
+    with database.writable() as connection:
+        connection.execute(known.update().where(here).values(state=RETIRED))
+        last = connection.execute(sa.select(sa.func.max(known.c.generation)).where(known.c.view == projection.name))
+        generation: int = (last.scalar() or 0) + 1
+        _begin(connection, projection, generation, BUILDING)
+        make_tables(connection, projection, generation)
+    drop_retired(database, projection)
     return generation
+
+
+def abandon(database: Database, view: str, generation: int) -> None:
+    """Give a build up, unless a later one already did."""
+    here = (known.c.view == view) & (known.c.generation == generation) & (known.c.state == BUILDING)
+    with database.writable() as connection:
+        connection.execute(known.update().where(here).values(state=RETIRED))
 
 
 def begin_live(connection: Connection, projection: Projection) -> None:
     """Make the first generation of a view, empty and live."""
     _begin(connection, projection, 1, LIVE)
     make_tables(connection, projection, 1)
-    make_indexes(connection, projection, 1)
+    for statement in index_statements(projection, 1):
+        connection.exec_driver_sql(statement)
 
 
 def _begin(connection: Connection, projection: Projection, generation: int, state: str) -> None:
@@ -173,23 +182,42 @@ def swap_in(connection: Connection, view: str, generation: int, positions: Mappi
     if rows:
         connection.execute(checkpoints.insert(), rows)
     here = known.c.view == view
+    # A projector that still folds into the generation before finds no checkpoint to move: a Conflict, and it looks again.
+    connection.execute(
+        checkpoints.delete().where((checkpoints.c.view == view) & (checkpoints.c.generation != generation))
+    )
     connection.execute(known.update().where(here & (known.c.state == LIVE)).values(state=RETIRED))
     connection.execute(known.update().where(here & (known.c.generation == generation)).values(state=LIVE))
 
 
-def drop_retired(connection: Connection, projection: Projection) -> None:
-    """Drop generations that were live once."""
+def drop_retired(database: Database, projection: Projection) -> None:
+    """Drop generations that were live once, or were given up: table by table, because dropping a large one takes its time.
+
+    The generation is forgotten last, so that a kill in between leaves nothing that is not known.
+    """
     here = (known.c.view == projection.name) & (known.c.state == RETIRED)
-    for row in connection.execute(known.select().where(here)).all():
-        drop_generation(connection, projection, row.generation)
+    with database.readable() as connection:
+        retired = list(connection.execute(sa.select(known.c.generation).where(here)).scalars())
+    for generation in retired:
+        for table in projection.tables:
+            with database.writable(is_durable=False) as connection:
+                _drop(database, connection, table.physical(generation))
+        with database.writable(is_durable=False) as connection:
+            connection.execute(known.delete().where(here & (known.c.generation == generation)))
 
 
-def drop_generation(connection: Connection, projection: Projection, generation: int) -> None:
-    """Drop a generation's tables and forget its checkpoints."""
-    for table in projection.tables:
-        connection.exec_driver_sql(f"DROP TABLE IF EXISTS {table.physical(generation)}")
-    for rows in (known, checkpoints):
-        connection.execute(rows.delete().where((rows.c.view == projection.name) & (rows.c.generation == generation)))
+def _drop(database: Database, connection: Connection, name: str) -> None:
+    statement = f"DROP TABLE IF EXISTS {name}"
+    if not database.is_sqlite:
+        connection.exec_driver_sql(statement)
+        return
+    # Some builds of SQLite overwrite what is dropped, page by page through the log. What is personal in a view is sealed: it needs none.
+    overwrites = connection.exec_driver_sql("PRAGMA secure_delete").scalar()
+    connection.exec_driver_sql("PRAGMA secure_delete=FAST")
+    try:
+        connection.exec_driver_sql(statement)
+    finally:
+        connection.exec_driver_sql(f"PRAGMA secure_delete={('OFF', 'ON', 'FAST')[int(overwrites or 0)]}")
 
 
 def make_tables(connection: Connection, projection: Projection, generation: int) -> None:
@@ -198,15 +226,12 @@ def make_tables(connection: Connection, projection: Projection, generation: int)
         _shape(table, generation).create(connection)
 
 
-def make_indexes(connection: Connection, projection: Projection, generation: int) -> None:
-    """Make the indexes that queries use."""
-    for table in projection.tables:
-        for statement in index_statements(table, generation):
-            connection.exec_driver_sql(statement)
+def index_statements(projection: Projection, generation: int) -> list[str]:
+    """The statements that make the indexes that queries use."""
+    return [statement for table in projection.tables for statement in _index_statements(table, generation)]
 
 
-def index_statements(table: ViewTable[Any], generation: int) -> list[str]:
-    """The statements that make a table's indexes."""
+def _index_statements(table: ViewTable[Any], generation: int) -> list[str]:
     name = table.physical(generation)
     return [
         f"CREATE {'UNIQUE ' if index.is_unique else ''}INDEX {name}_i{number} ON {name} ({', '.join(index.columns)})"

@@ -7,7 +7,9 @@ Views live in a database of their own or in the store's; either way the log is o
 
 import logging
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import NamedTuple
 
 import msgspec
 from sqlalchemy.engine import Connection
@@ -15,10 +17,13 @@ from sqlalchemy.engine import Connection
 from santiao.domain.errors import Conflict, NotFound
 from santiao.domain.observing import UNOBSERVED, Observer
 from santiao.projections import generations
+from santiao.projections.building import Progress
 from santiao.projections.contract import Projection, wanted_by
 from santiao.projections.generations import Standing, live_of
-from santiao.projections.rebuilding import Progress, Rebuilder, Rebuilt, Verification
+from santiao.projections.kept_views import KeptView, KeptViews, group_by_position
+from santiao.projections.rebuilding import Rebuilder, Rebuilt
 from santiao.projections.rows import WorkingSet
+from santiao.projections.verifying import Verification, Verifier
 from santiao.store.database import Database
 from santiao.store.log import Entry, Log
 
@@ -40,6 +45,14 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True):
     stalled_at: str = ""
 
 
+class _Run(NamedTuple):
+    """A stretch of a shard: `after` < position <= `until`."""
+
+    shard: int
+    after: int
+    until: int
+
+
 class Projector:
     """Keeps views up to date with a log, and has them rebuilt and verified."""
 
@@ -51,7 +64,9 @@ class Projector:
         self.views = views
         self.projections = {projection.name: projection for projection in projections}
         self.stalled: dict[str, str] = {}
+        self._kept = KeptViews(views)
         self._rebuilder = Rebuilder(log, views)
+        self._verifier = Verifier(log, views)
 
     def prepare(self) -> None:
         """Make what is missing: the first generation of new views; views of another version than the code's are built anew."""
@@ -61,8 +76,8 @@ class Projector:
             for name, projection in self.projections.items():
                 if name not in standings:
                     generations.begin_live(connection, projection)
-                else:
-                    generations.drop_retired(connection, projection)
+        for projection in self.projections.values():
+            generations.drop_retired(self.views, projection)
         outdated = [
             name
             for name, projection in self.projections.items()
@@ -79,28 +94,23 @@ class Projector:
         Raises:
             Conflict: another process folded the same events; nothing was folded twice.
         """
-        with self.views.readable() as connection:
-            standings = generations.read_live(connection)
-        with self.log.database.readable() as connection:
-            heads = self.log.shards(connection)
-        working = [
-            (projection, live_of(standings, name))
-            for name, projection in self.projections.items()
-            if name not in self.stalled
-        ]
         folded = 0
-        for shard, head in heads.items():
-            if shards is not None and shard not in shards:
-                continue
-            by_position: dict[int, list[tuple[Projection, Standing]]] = {}
-            for projection, standing in working:
-                by_position.setdefault(standing.positions.get(shard, 0), []).append((projection, standing))
-            for after in sorted(position for position in by_position if position < head):
-                until = min(head, after + RUN)
-                wanted = wanted_by(projection for projection, _ in by_position[after])
-                with self.log.database.readable() as connection:
-                    entries = list(self.log.entries(connection, shard, after, until, wanted))
-                folded += self._fold_run(shard, after, until, by_position[after], entries)
+        with self._snapshot() as (views, log):
+            standings = generations.read_live(views)
+            heads = {
+                shard: head
+                for shard, head in self.log.shards(log).items()
+                if (shards is None or shard in shards) and self._is_behind(standings.values(), shard, head)
+            }
+            kept = self._kept.take(self._running(), standings) if heads else []
+            for shard, head in heads.items():
+                groups = group_by_position(kept, shard)
+                for after in sorted(position for position in groups if position < head):
+                    until = min(head, after + RUN)
+                    wanted = wanted_by(each.working.projection for each in groups[after])
+                    entries = list(self.log.entries(log, shard, after, until, wanted))
+                    folded += self._fold_run(views, groups[after], entries, _Run(shard, after, until))
+        self._put_back(kept)
         return folded
 
     def fold_told(self, shard: int, after: int, until: int, entries: Sequence[Entry]) -> bool:
@@ -112,41 +122,61 @@ class Projector:
         Raises:
             Conflict: another process folded the same events; nothing was folded twice.
         """
-        with self.views.readable() as connection:
-            standings = generations.read_live(connection)
-        by_position: dict[int, list[tuple[Projection, Standing]]] = {}
-        for name, projection in self.projections.items():
-            if name not in self.stalled:
-                standing = live_of(standings, name)
-                by_position.setdefault(standing.positions.get(shard, 0), []).append((projection, standing))
-        if any(position < after for position in by_position):
-            return False
-        for position, group in by_position.items():
-            if position < until:
-                self._fold_run(shard, position, until, group, [each for each in entries if each.position > position])
+        with self.views.readable() as views:
+            standings = generations.read_live(views)
+            if self._is_behind(standings.values(), shard, after):
+                return False
+            kept = self._kept.take(self._running(), standings)
+            for position, group in group_by_position(kept, shard).items():
+                if position < until:
+                    rest = [each for each in entries if each.position > position]
+                    self._fold_run(views, group, rest, _Run(shard, position, until))
+        self._put_back(kept)
         return True
 
-    def _fold_run(
-        self,
-        shard: int,
-        after: int,
-        until: int,
-        group: list[tuple[Projection, Standing]],
-        entries: Sequence[Entry],
-    ) -> int:
+    @contextmanager
+    def _snapshot(self) -> Iterator[tuple[Connection, Connection]]:
+        """One read of views and log; where both are in one database, one connection's."""
+        with self.views.readable() as views:
+            if self.views is self.log.database:
+                yield views, views
+            else:
+                with self.log.database.readable() as log:
+                    yield views, log
+
+    def _is_behind(self, standings: Iterable[Standing], shard: int, head: int) -> bool:
+        return any(
+            each.positions.get(shard, 0) < head
+            for each in standings
+            if each.view in self.projections and each.view not in self.stalled
+        )
+
+    def _running(self) -> list[Projection]:
+        return [projection for name, projection in self.projections.items() if name not in self.stalled]
+
+    def _put_back(self, kept: Iterable[KeptView]) -> None:
+        self._kept.put_back(each for each in kept if each.name not in self.stalled)
+
+    def _fold_run(self, views: Connection, group: list[KeptView], entries: Sequence[Entry], run: _Run) -> int:
+        """Fold entries into these views, and write them in one transaction.
+
+        It does not wait for the disk: after a power cut the views may stand where they stood before, and are folded from there again.
+        Rows and checkpoint go back together, and are never ahead of the log, whose own commits were on the disk before they were read.
+        """
         began = time.perf_counter()
-        sets = [WorkingSet(self.views, projection, standing.generation) for projection, standing in group]
-        with self.views.readable() as connection:
-            sets = [each for each in sets if self._folds(each, entries, connection)]
-        if sets:
-            with self.views.writable() as connection:
-                pairs = [(each.projection.name, each.generation) for each in sets]
-                generations.move_checkpoints(connection, pairs, shard, after, until)
-                for each in sets:
-                    each.write(connection)
-            names = [each.projection.name for each in sets]
-            self._observer.folded(names, shard, after, until, time.perf_counter() - began)
-        return until - after if sets else 0
+        sets = [each for each in group if self._folds(each.working, entries, views)]
+        if not sets:
+            return 0
+        with self.views.writable(is_durable=False) as connection:
+            pairs = [(each.name, each.working.generation) for each in sets]
+            generations.move_checkpoints(connection, pairs, run.shard, run.after, run.until)
+            for each in sets:
+                each.working.write(connection)
+        for each in sets:
+            each.positions[run.shard] = run.until
+        names = [each.name for each in sets]
+        self._observer.folded(names, run.shard, run.after, run.until, time.perf_counter() - began)
+        return run.until - run.after
 
     def _folds(self, working: WorkingSet, entries: Iterable[Entry], connection: Connection) -> bool:
         """Fold into one view. One whose fold raises is stalled and told of; the others go on.
@@ -215,7 +245,7 @@ class Projector:
             NotFound: no such view.
         """
         self.catch_up()
-        return self._rebuilder.verify(self._named(names), progress)
+        return self._verifier.verify(self._named(names), progress)
 
     def _named(self, names: Sequence[str]) -> list[Projection]:
         unknown = [name for name in names if name not in self.projections]

@@ -80,14 +80,23 @@ class Database:
         return engine
 
     @contextlib.contextmanager
-    def writable(self) -> Iterator[Connection]:
+    def writable(self, *, is_durable: bool = True) -> Iterator[Connection]:
         """One write transaction.
+
+        One that is not `is_durable` does not wait for the disk: when the machine loses power it may be undone, whole and with all that
+        came after it, up to the next durable one, which makes everything before it durable too. That is for what can be made again.
 
         Raises:
             StoreFailure: disk full, read-only, locked or out of reach; nothing was written.
             Conflict: another writer was faster.
         """
-        with self._translated(), self._begun("IMMEDIATE") if self.is_sqlite else self._begun_on_server() as connection:
+        sync = "FULL" if is_durable else "NORMAL"
+        with (
+            self._translated(),
+            self._begun("IMMEDIATE", sync) if self.is_sqlite else self._begun_on_server() as connection,
+        ):
+            if not is_durable and not self.is_sqlite:
+                connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
             yield connection
 
     @contextlib.contextmanager
@@ -105,7 +114,7 @@ class Database:
             yield connection
 
     @contextlib.contextmanager
-    def _begun(self, mode: str) -> Iterator[Connection]:
+    def _begun(self, mode: str, sync: str = "") -> Iterator[Connection]:
         """A transaction that the driver itself begins and ends, on a connection that stays open between two of them.
 
         A single record's commit would otherwise spend as long in the library's pool and transaction objects as in its statements.
@@ -116,6 +125,9 @@ class Database:
             connection = self.engine.connect().execution_options(santiao_begun=True)
         try:
             driver = _driver(connection)
+            if sync and sync != connection.info.get("synchronous", "FULL"):
+                driver.execute(f"PRAGMA synchronous={sync}")
+                connection.info["synchronous"] = sync
             driver.execute(f"BEGIN {mode}")
             yield connection
             if connection.in_transaction():
