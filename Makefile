@@ -23,7 +23,7 @@ demo: ## Play five agencies' deliveries into a hub of its own; console and API o
 
 test: ## Set up and run every test (ARGS="tests/store -k lock" for some)
 	$(environment) develop
-	@$(BIN)/python tools/components.py
+	@$(BIN)/python -m tools.components
 	@$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),-n 2)
 
 check: ## Lint, format, types, import rules and the house rules that are tests

@@ -1,4 +1,5 @@
-"""Brings what the tests need from outside Python: a browser, fonts that can show Chinese, and Kafka with the Java to run it.
+"""Brings what the tests need from outside Python: a browser, fonts that can show Chinese, Kafka with the Java to run it, and what checks
+`deploy/` (`linters.py`).
 
 The rule kept here: where the tests run as root on Debian they may install Debian packages themselves; elsewhere a person is
 told the one command, and the tests say loudly what they left out (under `CI` they fail).
@@ -9,6 +10,8 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+from tools.linters import fetch_linters
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHINESE_FONTS = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
@@ -32,6 +35,8 @@ def missing_packages() -> list[str]:
             packages.append("default-jdk-headless")
         if shutil.which("mvn") is None and not has_kafka():
             packages.append("maven")
+    if not shutil.which("systemd-analyze") and Path("/etc/debian_version").exists():
+        packages.append("systemd")
     return packages
 
 
@@ -101,9 +106,10 @@ def bring_packages() -> None:
 
 
 def main() -> None:
-    """Bring packages, then what comes by them."""
+    """Bring packages, what comes by them, and what judges `deploy/`."""
     bring_packages()
     bring_kafka()
+    fetch_linters(say)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ LOCKS: dict[str, list[str]] = {
     "cluster": ["pyproject.toml", *(f"--extra={extra}" for extra in ("sftp", "postgres", "kafka", "telemetry"))],
     "build": ["requirements/build.in"],
     "lock": ["requirements/lock.in"],
+    "components": ["--no-deps", "requirements/components.in"],
 }
 
 
@@ -36,7 +37,7 @@ def find_uv() -> str:
 
 def compile_command(uv: str, name: str, inputs: list[str], extra: list[str]) -> list[str]:
     """Return the command that writes one lock file, free of index addresses and of this machine's paths."""
-    constraint = [] if name == "develop" else ["--constraint=requirements/develop.txt"]
+    constraint = [] if name in ("develop", "components") else ["--constraint=requirements/develop.txt"]
     return [
         uv,
         "pip",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from santiao.bootstrap.declarations import check_declarations, load_simulated, simulate_city
     from santiao.bootstrap.hub import Hub, open_hub
-    from santiao.bootstrap.keeping import back_up_home, examine_home, restore_home
+    from santiao.bootstrap.keeping import back_up_home, examine_home, migrate_home, restore_home, settle_restored_home
     from santiao.bootstrap.law import check_all_schemas, compute_one_deadline, generate_all_schemas
     from santiao.bootstrap.serving import serve_home
 
@@ -23,9 +23,11 @@ _PLACES = {
     "examine_home": "keeping",
     "generate_all_schemas": "law",
     "load_simulated": "declarations",
+    "migrate_home": "keeping",
     "open_hub": "hub",
     "restore_home": "keeping",
     "serve_home": "serving",
+    "settle_restored_home": "keeping",
     "simulate_city": "declarations",
 }
 
@@ -38,9 +40,11 @@ __all__ = [
     "examine_home",
     "generate_all_schemas",
     "load_simulated",
+    "migrate_home",
     "open_hub",
     "restore_home",
     "serve_home",
+    "settle_restored_home",
     "simulate_city",
 ]
 

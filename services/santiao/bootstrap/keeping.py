@@ -1,7 +1,7 @@
 """What keeps a home in order: backup, restore with erasures applied again, and the doctor."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -91,19 +91,58 @@ def restore_home(folder: Path, *, ledger: Path | None = None, progress: Progress
     lines = _erasures_known(settings, folder, ledger)
     key = _find_master_key(settings, folder, manifest)
     backup.restore(folder, settings.home, progress=progress)
+    erasure_ledger.remember_backup(settings.home, folder)
+    return _settle(settings, lines, manifest.made_at, str(key), progress)
+
+
+def settle_restored_home(*, ledger: Path | None = None, progress: Progress = _nothing) -> RestoreReport:
+    """After the databases were restored by their own means: do every erasure again that any ledger in reach knows of, fold files and views.
+
+    Args:
+        ledger: a ledger of erasures that was kept elsewhere than in the home.
+
+    Raises:
+        Rejection: there is no such ledger.
+        StoreFailure: the master key is missing or another.
+    """
+    settings = load_settings()
+    lines = _erasures_known(settings, settings.home, ledger)
+    return _settle(settings, lines, "", str(settings.master_key), progress)
+
+
+def _settle(
+    settings: Settings, lines: Sequence[erasure_ledger.ErasureLine], made_at: str, key: str, progress: Progress
+) -> RestoreReport:
     with open_hub(settings) as hub:
         hub.eraser.finish_erasures(again=True)
         hub.erasing.apply_again(lines)
         hub.erasing.complete_ledger()
-        erasure_ledger.remember_backup(settings.home, folder)
         with hub.database.writable() as connection:
             connection.execute(update(tables.case_files).values(fingerprint=""))
         shards = hub.refolder.refold_stale()
         hub.projector.rebuild(list(hub.projector.projections), progress)
         events = sum(sum(state.positions.values()) for state in hub.projector.states()[:1])
-    return RestoreReport(
-        made_at=manifest.made_at, erasures=len(lines), shards_folded=shards, events=events, master_key=str(key)
-    )
+    return RestoreReport(made_at=made_at, erasures=len(lines), shards_folded=shards, events=events, master_key=key)
+
+
+class Migrated(msgspec.Struct, frozen=True, kw_only=True):
+    """What `migrate_home` came to: the schema's revision and how many views stand."""
+
+    revision: str
+    views: int
+
+
+def migrate_home() -> Migrated:
+    """Make what is missing (home, schema, keys, views) and bring what is there up to this version, before anything else runs on it.
+
+    Raises:
+        StoreFailure: a database is out of reach, or of a newer version.
+    """
+    with open_hub(load_settings()) as hub:
+        views = hub.projector.states()
+        with hub.database.readable() as connection:
+            revision = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one()
+    return Migrated(revision=revision, views=len(views))
 
 
 def _erasures_known(settings: Settings, folder: Path, ledger: Path | None) -> list[erasure_ledger.ErasureLine]:

@@ -1,4 +1,4 @@
-"""Commands that keep a home in order: erase, backup, restore, doctor."""
+"""Commands that keep a home in order: erase, backup, restore, migrate, doctor."""
 
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +14,7 @@ def register(app: typer.Typer) -> None:
     app.command(epilog="Example: santiao erase --reason 申请删除 < number.txt")(erase)
     app.command(epilog="Example: santiao backup /backup/2026-03-31")(backup)
     app.command(epilog="Example: santiao restore /backup/2026-03-31")(restore)
+    app.command(epilog="Example: santiao migrate")(migrate)
     app.command(epilog="Example: santiao doctor --json")(doctor)
 
 
@@ -67,22 +68,42 @@ def backup(
 
 
 def restore(
-    folder: Annotated[Path, typer.Argument(help="A backup.", metavar="DIR")],
+    folder: Annotated[Path | None, typer.Argument(help="A backup.", metavar="DIR")] = None,
     erasures: Annotated[
         Path | None, typer.Option(help="A ledger of erasures of the lost home, kept elsewhere.")
     ] = None,
+    databases: Annotated[
+        bool,
+        typer.Option("--databases", help="They were restored by their own means (PostgreSQL): do only what follows."),
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """Put a backup into an empty home, apply every erasure again, and fold the views."""
-    from santiao.bootstrap import restore_home
+    from santiao.bootstrap import restore_home, settle_restored_home
 
+    if (folder is None) is not databases:
+        raise typer.BadParameter("name a backup, or say --databases 请指定备份目录或使用 --databases")
     with output.progress_bar("restore", quiet=json) as bar:
-        report = restore_home(folder, ledger=erasures, progress=bar.show)
+        if folder is None:
+            report = settle_restored_home(ledger=erasures, progress=bar.show)
+        else:
+            report = restore_home(folder, ledger=erasures, progress=bar.show)
     if json:
         output.print_json(report)
     else:
-        told = f"{report.events} events of {report.made_at}, {report.erasures} erasures applied again"
+        told = f"{report.events} events {report.made_at}".rstrip() + f", {report.erasures} erasures applied again"
         output.people.print(f"{told} / 已恢复，重新执行 {report.erasures} 项删除")
+
+
+def migrate(json: JsonOption = False) -> None:
+    """Make what is missing and bring the databases up to this version. Every other command does so too; an upgrade does it first, once."""
+    from santiao.bootstrap import migrate_home
+
+    migrated = migrate_home()
+    if json:
+        output.print_json(migrated)
+    else:
+        output.people.print(f"{migrated.revision}, {migrated.views} views / 数据库已就绪", highlight=False)
 
 
 def doctor(json: JsonOption = False) -> None:
