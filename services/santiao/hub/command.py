@@ -62,20 +62,10 @@ class Commander:
         engine = self.engine
         digest = hashlib.blake2b(_encode(_as_asked(command)), digest_size=16).digest()
         with engine.database.writable() as connection:
-            known = connection.execute(
-                tables.receipts.select().where(
-                    (tables.receipts.c.caller == actor) & (tables.receipts.c.idempotency_key == idempotency_key)
-                )
-            ).first()
-            if known is not None:
-                if bytes(known.digest) != digest:
-                    raise Rejection(
-                        "idempotency.reused",
-                        "this Idempotency-Key was used for another command",
-                        "幂等键已用于其他指令",
-                    )
-                return msgspec.structs.replace(_decode_answer(known.answer), repeated=True)
             shelf, case_id = self._find(connection, command.case)
+            known = self._answer_before(connection, actor, idempotency_key, digest)
+            if known is not None:
+                return known
             case = shelf.case(case_id)
             assert case is not None
             if if_match is not None and case.version != if_match:
@@ -108,6 +98,19 @@ class Commander:
             engine.database.insert(connection, tables.receipts, [row])
         engine.committed()
         return answer
+
+    def _answer_before(self, connection: Connection, actor: str, key: str, digest: bytes) -> Answer | None:
+        """What the same command came to before. Asked under the shard's lock: it may have been sent twice at the same moment."""
+        receipts = tables.receipts
+        asked = (receipts.c.caller == actor) & (receipts.c.idempotency_key == key)
+        known = connection.execute(receipts.select().where(asked)).first()
+        if known is None:
+            return None
+        if bytes(known.digest) != digest:
+            raise Rejection(
+                "idempotency.reused", "this Idempotency-Key was used for another command", "幂等键已用于其他指令"
+            )
+        return msgspec.structs.replace(_decode_answer(known.answer), repeated=True)
 
     def _find(self, connection: Connection, name: str) -> tuple[Shelf, CaseId]:
         """Lock the case's shard and find the case that lives under a name (id, number or alias)."""
