@@ -30,7 +30,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     traces_ratio: the share of messages that is traced; token_hours: how long a console session lasts; sources: where a connector's agency
     is asked live, by connector (`name=address`, blanks between, or a table in the file); poll_seconds: how often it is asked;
     stop_seconds: how long a hub that is told to stop may take; topic_prefix: before the names of topics and consumer groups, for several
-    hubs on one Kafka.
+    hubs on one Kafka; stall_seconds: how long a worker's partition may stand still with messages waiting before the worker begins anew.
     """
 
     home: Path = Path("var")
@@ -55,6 +55,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     poll_seconds: float = 60.0
     stop_seconds: float = 20.0
     topic_prefix: str = ""
+    stall_seconds: float = 30.0
 
     @property
     def store(self) -> str:

@@ -8,7 +8,7 @@ import os
 import socket
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,8 +31,9 @@ from santiao.runtimes.kafka.projecting import EventsProjector
 from santiao.runtimes.kafka.pump import Pump, PumpSettings, Take
 from santiao.runtimes.kafka.receiving import Message, RecordsReceiver
 from santiao.runtimes.kafka.record_form import RecordForm
-from santiao.runtimes.kafka.relay import Relay
-from santiao.runtimes.kafka.topics import TopicKeeper, TopicNames, TopicReport, plan_topics
+from santiao.runtimes.kafka.relay import Relay, read_relayed
+from santiao.runtimes.kafka.topics import TopicKeeper, TopicNames, TopicReport, partition_of, plan_topics
+from santiao.runtimes.kafka.watchdog import Held, Watchdog, Watched, begin_anew
 from santiao.runtimes.kafka.worker import PUMPED, Worker, WorkerRole
 from santiao.schemas.single_object import SingleObjectCodec
 from santiao.settings import Settings, load_settings
@@ -141,34 +142,76 @@ class Assembly:
 
     def build(self, roles: Sequence[WorkerRole]) -> Worker:
         """A worker of these roles, of which one at most has a pump."""
-        pump = None
-        if WorkerRole.RECEIVE in roles:
-            pump = self.receive_pump()
-        elif WorkerRole.PROJECT in roles:
-            pump = self.project_pump()
         loops = [loop for role in roles for loop in self._loops(role)]
-        return Worker(pump, loops, self.hub.bell)
+        if WorkerRole.RECEIVE in roles:
+            pump, watched = self.receive_pump()
+        elif WorkerRole.PROJECT in roles:
+            pump, watched = self.project_pump()
+        else:
+            return Worker(None, loops, self.hub.bell)
+        watchdog = Watchdog(watched, stall_seconds=self.settings.stall_seconds)
+        return Worker(pump, loops, self.hub.bell, watchdog)
 
-    def receive_pump(self) -> Pump:
-        """Records to the hub."""
-        letters = self._producer("letters")
+    def receive_pump(self) -> tuple[Pump, Watched]:
+        """Records to the hub; progress is the store's next offset."""
+        topic = self.names.records
         receiver = RecordsReceiver(
             self.hub.receiver,
             RecordForm(self.codec, self.hub.keys),
-            self.names.records,
-            LetterSender(letters, self.names.letters, self.names.records),
+            topic,
+            LetterSender(self._producer("letters"), self.names.letters, topic),
             FailureLimits(),
         )
-        return self._pump(WorkerRole.RECEIVE, self.names.records, receiver.take)
+        pump = self._pump(WorkerRole.RECEIVE, topic, receiver.take)
+        ends = EndOffsets(self.kafka, topic)
 
-    def project_pump(self) -> Pump:
-        """Events to the views."""
-        projecting = EventsProjector(self.hub.projector, EventForm(self.codec))
+        def look() -> list[Held]:
+            return [Held(topic, number, receiver.next_offset(number), end) for number, end in ends().items()]
+
+        def read_again(held: Held) -> None:
+            pump.reread(held.partition, held.reached)
+
+        return pump, self._watched(pump, look, read_again)
+
+    def project_pump(self) -> tuple[Pump, Watched]:
+        """Events to the views; progress is the views' positions, and what waits is what was relayed."""
+        topic, hub = self.names.events, self.hub
+        projecting = EventsProjector(hub.projector, EventForm(self.codec))
+        partitions = self._partitions(topic)
 
         def take(_partition: int, messages: Sequence[Message]) -> None:
             projecting.take(messages)
 
-        return self._pump(WorkerRole.PROJECT, self.names.events, take)
+        pump = self._pump(WorkerRole.PROJECT, topic, take)
+
+        def look() -> list[Held]:
+            relayed = read_relayed(hub.database, topic)
+            views = [each.positions for each in hub.projector.states() if each.name not in hub.projector.stalled]
+            return [
+                Held(
+                    topic,
+                    partition_of(shard, partitions),
+                    min(each.get(shard, 0) for each in views),
+                    end,
+                    f"shard.{shard}",
+                )
+                for shard, end in relayed.items()
+                if views
+            ]
+
+        def fold_from_log(held: Held) -> None:
+            projecting.fold_from_log(int(held.name.removeprefix("shard.")))
+
+        return pump, self._watched(pump, look, fold_from_log)
+
+    def _watched(self, pump: Pump, look: Callable[[], list[Held]], remedy: Callable[[Held], None]) -> Watched:
+        return Watched(
+            look=look,
+            is_mine=lambda partition: partition in pump.assignment() or not pump.assignment(),
+            waits_for=lambda: pump.failing,
+            remedy=remedy,
+            restart=lambda: begin_anew(pump.stop),
+        )
 
     def _pump(self, role: WorkerRole, topic: str, take: Take) -> Pump:
         told = PumpSettings(
@@ -178,6 +221,13 @@ class Assembly:
             folder=self.folder,
         )
         return Pump(told, take)
+
+    def _partitions(self, topic: str) -> int:
+        keeper = TopicKeeper(self.kafka)
+        try:
+            return keeper.partitions(topic)
+        finally:
+            keeper.close()
 
     def _loops(self, role: WorkerRole) -> list[Loop]:
         if role is WorkerRole.RELAY:
@@ -198,16 +248,13 @@ class Assembly:
 
     def relay(self) -> Relay:
         """Events to their topic."""
-        keeper = TopicKeeper(self.kafka)
-        partitions = keeper.partitions(self.names.events)
-        keeper.close()
         owner = f"{socket.gethostname()}:{os.getpid()}:{machine_time().timestamp()}"
         relay = Relay(
             self.hub.engine,
             EventForm(self.codec),
             self._producer("relay"),
             self.names.events,
-            partitions,
+            self._partitions(self.names.events),
             owner,
         )
         self._open.relays.append(relay)

@@ -28,6 +28,8 @@ from santiao.store.opening import make_home
 from santiao.telemetry.standing import Part, Standing, Stuck
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
+
     from santiao.api.services import NotReady
 
 logger = logging.getLogger(__name__)
@@ -111,16 +113,22 @@ def build_application(
     hub: Hub, runtime: EmbeddedRuntime, is_stopping: Callable[[], bool], telemetry: Telemetry | None = None
 ) -> Application:
     """The API with the console on it."""
-    from santiao import __version__
     from santiao.bootstrap.api import build_api
-    from santiao.bootstrap.console import build_console
-    from santiao.console.app import create_console
 
     if telemetry is not None:
         telemetry.figures.watch_standing(lambda: standing_of(runtime))
     application = build_api(hub, lambda: list(_not_ready(runtime)), telemetry)
-    application.mount("/console", create_console(build_console(hub, version=__version__, is_stopping=is_stopping)))
+    mount_console(application, hub, is_stopping)
     return application
+
+
+def mount_console(application: "FastAPI", hub: Hub, is_stopping: Callable[[], bool]) -> None:
+    """Put the console on the API."""
+    from santiao import __version__
+    from santiao.bootstrap.console import build_console
+    from santiao.console.app import create_console
+
+    application.mount("/console", create_console(build_console(hub, version=__version__, is_stopping=is_stopping)))
 
 
 def standing_of(runtime: EmbeddedRuntime) -> Standing:

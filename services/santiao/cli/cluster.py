@@ -1,11 +1,22 @@
 """Commands of the cluster runtime: topics, worker, connect, api."""
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from santiao.cli import output
 from santiao.cli.intake import JsonOption
+
+
+class Work(StrEnum):
+    """What `--only` takes."""
+
+    RECEIVE = "receive"
+    PROJECT = "project"
+    DELIVER = "deliver"
+    RELAY = "relay"
+    TIMERS = "timers"
 
 
 def register(app: typer.Typer) -> None:
@@ -15,6 +26,8 @@ def register(app: typer.Typer) -> None:
     topics.command("create", epilog="Example: santiao topics create --partitions 16 --replication 3")(create)
     app.add_typer(topics, name="topics")
     app.command(epilog="Example: santiao worker --only receive")(worker)
+    app.command(epilog="Example: santiao connect police-110 court")(connect)
+    app.command(epilog="Example: SANTIAO_PORT=8001 santiao api")(api)
 
 
 def _topics() -> None:
@@ -48,13 +61,34 @@ def create(
 
 def worker(
     only: Annotated[
-        list[str] | None,
-        typer.Option(help="Only this of receive, project, deliver, relay, timers; may be given several times."),
+        list[Work] | None, typer.Option(help="Only this; may be given several times.", case_sensitive=False)
     ] = None,
 ) -> None:
     """Work for the cluster: records to the hub, events to their topic and to the views, feedback to agencies, timers."""
     from santiao.bootstrap.cluster import run_worker
 
-    status = run_worker(only or [])
+    _end(run_worker([work.value for work in only or []]))
+
+
+def connect(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help="Connectors; all that have a source set when none is named.", metavar="NAME…"),
+    ] = None,
+) -> None:
+    """Ask agencies live and send their records over Kafka, acknowledged by all replicas before a watermark moves."""
+    from santiao.bootstrap.cluster_feeds import run_connect
+
+    _end(run_connect(names or []))
+
+
+def api() -> None:
+    """Serve the API and the console by themselves, beside `santiao worker`."""
+    from santiao.bootstrap.cluster_api import run_api
+
+    _end(run_api())
+
+
+def _end(status: int) -> None:
     if status:
         raise typer.Exit(status)

@@ -51,8 +51,10 @@ class Preparer:
             StoreFailure: the keys' database failed.
         """
         ids = [record_message_id(record) for record in records]
-        slots = [key_ids_of(record, message_id) for record, message_id in zip(records, ids, strict=True)]
-        keys, kept = self.keys.obtain_ahead({key_id for each in slots for key_id in each.values()})
+        slots = [_slots_of(record, message_id) for record, message_id in zip(records, ids, strict=True)]
+        keys, kept = self.keys.obtain_ahead(
+            {key_id for each in slots if not isinstance(each, Failure) for key_id in each.values()}
+        )
         ready = [
             self._make_ready(record, message_id, key_ids, keys)
             for record, message_id, key_ids in zip(records, ids, slots, strict=True)
@@ -60,8 +62,14 @@ class Preparer:
         return ready, kept
 
     def _make_ready(
-        self, record: AgencyRecord, message_id: MessageId, key_ids: Mapping[int, bytes], keys: Mapping[bytes, bytes]
+        self,
+        record: AgencyRecord,
+        message_id: MessageId,
+        key_ids: Mapping[int, bytes] | Failure,
+        keys: Mapping[bytes, bytes],
     ) -> Ready:
+        if isinstance(key_ids, Failure):
+            return Ready(message_id, failure=key_ids)
         try:
             findings = self._examiner.examine(record)
             if findings.refusal:
@@ -76,6 +84,13 @@ class Preparer:
         if record.op in _TELLS_NOTHING and isinstance(record.body, Relation):
             return None
         return self._reader.derive_profile(record, first_slot(record.part))
+
+
+def _slots_of(record: AgencyRecord, message_id: MessageId) -> Mapping[int, bytes] | Failure:
+    try:
+        return key_ids_of(record, message_id)
+    except Exception as error:  # noqa: BLE001 - a slot that is none is its record's fault, and its batch goes on
+        return failure_of(error)
 
 
 def failure_of(error: Exception) -> Failure:

@@ -19,6 +19,11 @@ _SAID_BY_SQLITE = (
 )
 
 
+_ABOUT_THE_SERVER = frozenset({"08", "53", "57", "58"})
+"""Classes of SQL states: connection, resources, operator's intervention, system. None of them is the statement's fault."""
+_IDLE_TOO_LONG = "25P03"
+
+
 def failure_of(error: BaseException | None, *, is_operational: bool) -> StoreFailure | Conflict | None:
     """What a driver's error means to us, if anything. Its text may quote parameters, so only the first line is kept."""
     state = getattr(error, "sqlstate", "") or ""
@@ -26,6 +31,8 @@ def failure_of(error: BaseException | None, *, is_operational: bool) -> StoreFai
         return Conflict("store.conflict", "another writer was faster; retried", "写入冲突，将重试")
     if state == "53100":
         return StoreFailure("store.disk_full", "no space left for the database", "磁盘已满，请清理后重试")
+    if state[:2] in _ABOUT_THE_SERVER or state == _IDLE_TOO_LONG:
+        return StoreFailure("store.unreachable", f"the database ended the work (state {state})", "数据库中断了操作")
     if not is_operational:
         return None
     text = next(iter(str(error).splitlines()), "unknown")

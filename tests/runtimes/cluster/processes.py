@@ -13,13 +13,14 @@ from santiao.bootstrap import Hub
 from santiao.domain.messages import Delivered
 from santiao.runtimes.kafka.producing import Producer
 from santiao.runtimes.kafka.record_form import RecordForm
+from santiao.runtimes.kafka.relay import read_relayed
 from santiao.runtimes.kafka.topics import TopicKeeper, TopicNames, partition_of, plan_topics
 from santiao.schemas.single_object import SingleObjectCodec
 from santiao.settings import Settings
 from santiao.store.resources import resource_dir
 
 _START = "from santiao.cli import main; main()"
-_PATIENCE_SECONDS = 120.0
+_PATIENCE_SECONDS = 60.0
 
 
 class Cluster:
@@ -78,6 +79,26 @@ class Cluster:
                 self._producer.send(self.names.records, partition, each.key, each.value, each.headers)
             sent += self._producer.confirm()
         return sent
+
+    def taken(self) -> int:
+        """How many messages of the topic of records the hub has consumed."""
+        query = "SELECT coalesce(sum(next_offset), 0) FROM offsets WHERE topic = %s"
+        with self.hub.database.readable() as connection:
+            return int(connection.exec_driver_sql(query, (self.names.records,)).scalar_one())
+
+    def heads(self) -> dict[int, int]:
+        """The last position of every shard."""
+        with self.hub.database.readable() as connection:
+            return self.hub.engine.log.shards(connection)
+
+    def relayed(self) -> dict[int, int]:
+        """The last position of every shard that is on the topic of events."""
+        return read_relayed(self.hub.database, self.names.events)
+
+    def is_folded(self) -> bool:
+        """Whether every view stands at the log's end."""
+        heads = self.heads()
+        return all(state.positions == heads for state in self.hub.projector.states())
 
     def wait_for(self, what: str, is_so: Callable[[], object]) -> None:
         """Wait until it is so; with the processes' logs where it does not become so."""

@@ -23,17 +23,9 @@ def test_a_record_on_its_topic_becomes_a_row_of_a_view(cluster: Cluster) -> None
         assert cluster.produce(items) == len(items)
         cluster.wait_for("the cases", lambda: len(cluster.hub.list_cases(everything=True)) > 0)
 
-        def everything_is_folded() -> bool:
-            with cluster.hub.database.readable() as connection:
-                heads = cluster.hub.engine.log.shards(connection)
-                taken = connection.exec_driver_sql(
-                    "SELECT sum(next_offset) FROM offsets WHERE topic = %s", (cluster.names.records,)
-                )
-                is_taken = taken.scalar_one() == len(items)
-            states = cluster.hub.projector.states()
-            return is_taken and all(state.positions == heads for state in states)
-
-        cluster.wait_for("all records to be taken, relayed and folded", everything_is_folded)
+        cluster.wait_for("all records to be taken", lambda: cluster.taken() == len(items))
+        cluster.wait_for("all events to be relayed", lambda: cluster.relayed() == cluster.heads())
+        cluster.wait_for("all events to be folded", cluster.is_folded)
         assert cluster.stop() == [0], cluster.logs()
         sources = {source.key for case in cluster.hub.list_cases(everything=True) for source in case.sources}
         assert {item.record.key_base or item.record.key for item in items if item.record is not None} >= sources

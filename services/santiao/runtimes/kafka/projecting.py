@@ -55,7 +55,7 @@ class EventsProjector:
         for _ in range(_TRIES):
             try:
                 if not (is_dense and self._projector.fold_told(shard, first - 1, last, entries or ())):
-                    self._fold_from_log(shard)
+                    self.fold_from_log(shard)
             except Conflict:
                 continue
             self._reached[shard] = last
@@ -64,7 +64,8 @@ class EventsProjector:
             "view.contended", "other processes keep folding the same views", "其他进程正在更新视图，请稍后重试"
         )
 
-    def _fold_from_log(self, shard: int) -> None:
+    def fold_from_log(self, shard: int) -> None:
+        """Bring the views on from the log itself; raises as `take` does."""
         logger.info("views are brought on from the log", extra={"shard": shard})
         while self._projector.run_once({shard}):
             pass

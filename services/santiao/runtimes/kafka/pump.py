@@ -134,6 +134,12 @@ class Pump:
         """Partitions that this consumer is to read."""
         return {each.partition for each in self._app.consumer.assignment()} if self._app.started else set()
 
+    def reread(self, partition: int, offset: int) -> None:
+        """Read a partition again from an offset. From any thread."""
+        if self._loop is not None and not self._loop.is_closed():
+            gap = Gap(partition, offset, offset)
+            asyncio.run_coroutine_threadsafe(self._seek(gap), self._loop)
+
     async def _pass_on(self, events: Sequence[Any]) -> None:
         assert self._loop is not None
         runs: dict[int, list[Any]] = {}

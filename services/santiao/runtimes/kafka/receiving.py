@@ -10,9 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from santiao.domain.errors import Conflict, InvalidRecord
+from santiao.domain.errors import Conflict, InvalidRecord, SantiaoError
 from santiao.domain.messages import Batch, Delivered, Fault, FaultKind, Offset
 from santiao.hub.receive import Receiver
 from santiao.runtimes.kafka.limits import FailureLimits
@@ -68,8 +66,6 @@ class RecordsReceiver:
         self._send_letters = send_letters
         self._limits = limits
         self._next: dict[int, int] = {}
-        driver = receiver.engine.database.engine.dialect.loaded_dbapi
-        self._content_errors = (SQLAlchemyError, driver.DataError, driver.IntegrityError, driver.ProgrammingError)
 
     def next_offset(self, partition: int) -> int:
         """Where the store stands."""
@@ -134,7 +130,9 @@ class RecordsReceiver:
         offset = Offset(self._topic, partition, expected, after)
         try:
             self._receiver.receive(Batch(tuple(items), offset=offset), heed)
-        except self._content_errors as error:
+        except SantiaoError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, one item of the batch is behind it
             self._divide(partition, expected, after, held, items, error)
             return
         self._next[partition] = after
@@ -159,6 +157,7 @@ class RecordsReceiver:
             return
         if not items or items[0].fault is not None:
             raise error
+        self._limits.judge(1, 1)
         logger.error("a record cannot be written and is quarantined", extra={"partition": partition, "error": kind})
         fault = InvalidRecord("record.unwritable", f"it cannot be written ({kind})", "记录无法写入", "record")
         self._send_letters([Letter(partition, held[0], fault.code, True)])

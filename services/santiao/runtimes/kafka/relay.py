@@ -8,12 +8,15 @@ import logging
 import time
 from typing import NamedTuple
 
+from sqlalchemy.engine import Connection
+
 from santiao.domain.errors import Conflict
 from santiao.domain.messages import Offset
 from santiao.hub.engine import Engine
 from santiao.runtimes.kafka.event_form import EventForm
 from santiao.runtimes.kafka.producing import Producer
 from santiao.runtimes.kafka.topics import partition_of
+from santiao.store.database import Database
 from santiao.store.leases import drop_lease, take_lease
 from santiao.store.offsets import move_offset
 from santiao.store.tables import offsets
@@ -43,7 +46,7 @@ class Relay:
         self._partitions = partitions
         self._owner = owner
         self._lease = f"relay:{topic}"
-        self._mark = f"{topic}:relayed"
+        self._mark = _mark_of(topic)
         self._held_until = float("-inf")
         self._renew_at = float("-inf")
         self.sent = 0
@@ -81,12 +84,7 @@ class Relay:
         log, database = self._engine.log, self._engine.database
         with database.readable() as connection:
             heads = log.shards(connection)
-            rows = connection.execute(
-                offsets.select()
-                .with_only_columns(offsets.c.partition, offsets.c.next_offset)
-                .where(offsets.c.topic == self._mark)
-            )
-            relayed = {row.partition: row.next_offset for row in rows}
+            relayed = read_relayed_by(connection, self._topic)
         found = ((shard, relayed.get(shard, 0), head) for shard, head in heads.items())
         return [_Stretch(shard, after, min(head, after + RUN)) for shard, after, head in found if after < head]
 
@@ -122,3 +120,21 @@ class Relay:
         self._held_until = began + _LEASE_SECONDS if is_held else float("-inf")
         self._renew_at = began + _RENEW_SECONDS if is_held else float("-inf")
         return is_held
+
+
+def read_relayed(database: Database, topic: str) -> dict[int, int]:
+    """The last position of each shard that is on the topic."""
+    with database.readable() as connection:
+        return read_relayed_by(connection, topic)
+
+
+def read_relayed_by(connection: Connection, topic: str) -> dict[int, int]:
+    """The same, within a read that is under way."""
+    columns = offsets.select().with_only_columns(offsets.c.partition, offsets.c.next_offset)
+    rows = connection.execute(columns.where(offsets.c.topic == _mark_of(topic)))
+    return {row.partition: row.next_offset for row in rows}
+
+
+def _mark_of(topic: str) -> str:
+    """What the relay's own progress stands under among the offsets: by shard, the last position sent."""
+    return f"{topic}:relayed"

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from santiao.runtimes.embedded.loops import Bell, Loop, LoopState, Supervisor
 from santiao.runtimes.kafka.pump import Pump
+from santiao.runtimes.kafka.watchdog import Watchdog
 from santiao.telemetry.standing import Part, Standing, Stuck
 
 logger = logging.getLogger(__name__)
@@ -34,11 +35,17 @@ PUMPED = frozenset({WorkerRole.RECEIVE, WorkerRole.PROJECT})
 class Worker:
     """A pump and loops at work."""
 
-    def __init__(self, pump: Pump | None, loops: Sequence[Loop], bell: Bell) -> None:
+    def __init__(self, pump: Pump | None, loops: Sequence[Loop], bell: Bell, watchdog: Watchdog | None = None) -> None:
         self.pump = pump
+        self.watchdog = watchdog
         self.supervisor = Supervisor(loops, bell)
         self._has_loops = bool(loops)
         self._thread: threading.Thread | None = None
+
+    def add(self, *loops: Loop) -> None:
+        """Take more loops, before the start."""
+        self.supervisor.add(*loops)
+        self._has_loops = True
 
     def start(self) -> None:
         """Begin."""
@@ -47,6 +54,8 @@ class Worker:
         if self.pump is not None:
             self._thread = threading.Thread(target=self._pump, name="pump", daemon=True)
             self._thread.start()
+        if self.watchdog is not None:
+            self.watchdog.start()
 
     def _pump(self) -> None:
         assert self.pump is not None
@@ -67,6 +76,8 @@ class Worker:
     def stop(self, budget_seconds: float) -> bool:
         """Stop in order within the budget; False when something was left behind."""
         until = time.monotonic() + budget_seconds
+        if self.watchdog is not None:
+            self.watchdog.stop()
         if self.pump is not None and self._thread is not None:
             self.pump.stop()
             self._thread.join(budget_seconds)
@@ -87,4 +98,6 @@ class Worker:
                 found.append(Stuck(Part.PARTITION, self.pump.settings.topic, self.pump.failing))
             elif not self.pump.rebalances:
                 found.append(Stuck(Part.PARTITION, self.pump.settings.topic, "unassigned"))
-        return Standing(stuck=tuple(found))
+        if self.watchdog is None:
+            return Standing(stuck=tuple(found))
+        return Standing(stuck=(*found, *self.watchdog.stuck()), partitions=self.watchdog.standings())
