@@ -21,8 +21,12 @@ class Observer(Protocol):
         """A batch was committed; `commit_seconds` of it was the database's commit."""
         ...
 
-    def fired(self, shard: int, timers: int, seconds: float) -> None:
-        """Timers of a shard fired in one transaction."""
+    def commanded(self, kind: str, message: bytes, seconds: float) -> None:
+        """A command of a person or agency was recorded."""
+        ...
+
+    def fired(self, shard: int, messages: Sequence[bytes], seconds: float) -> None:
+        """Timers of a shard fired in one transaction; each is a message of its own."""
         ...
 
     def relayed(self, shard: int, after: int, until: int, seconds: float) -> None:
@@ -47,7 +51,9 @@ class Unobserved:
 
     def took(self, batch: Batch, receipts: Sequence[Receipt], seconds: float, commit_seconds: float) -> None: ...
 
-    def fired(self, shard: int, timers: int, seconds: float) -> None: ...
+    def commanded(self, kind: str, message: bytes, seconds: float) -> None: ...
+
+    def fired(self, shard: int, messages: Sequence[bytes], seconds: float) -> None: ...
 
     def relayed(self, shard: int, after: int, until: int, seconds: float) -> None: ...
 
@@ -68,9 +74,13 @@ class Together:
         for each in self._observers:
             each.took(batch, receipts, seconds, commit_seconds)
 
-    def fired(self, shard: int, timers: int, seconds: float) -> None:
+    def commanded(self, kind: str, message: bytes, seconds: float) -> None:
         for each in self._observers:
-            each.fired(shard, timers, seconds)
+            each.commanded(kind, message, seconds)
+
+    def fired(self, shard: int, messages: Sequence[bytes], seconds: float) -> None:
+        for each in self._observers:
+            each.fired(shard, messages, seconds)
 
     def relayed(self, shard: int, after: int, until: int, seconds: float) -> None:
         for each in self._observers:

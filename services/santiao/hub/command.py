@@ -4,6 +4,7 @@ The same Idempotency-Key from the same caller gets the same answer; `If-Match` i
 """
 
 import hashlib
+import time
 from datetime import datetime
 
 import msgspec
@@ -59,7 +60,7 @@ class Commander:
             Conflict: the case has another version than `if_match`.
             NotFound: no such case.
         """
-        engine = self.engine
+        engine, began = self.engine, time.perf_counter()
         digest = hashlib.blake2b(_encode(_as_asked(command)), digest_size=16).digest()
         with engine.database.writable() as connection:
             shelf, case_id = self._find(connection, command.case)
@@ -97,6 +98,7 @@ class Commander:
             row = (actor, idempotency_key, digest, _encode(answer), to_millis(now))
             engine.database.insert(connection, tables.receipts, [row])
         engine.committed()
+        engine.observer.commanded(type(command).__name__, occasion.message_id, time.perf_counter() - began)
         return answer
 
     def _answer_before(self, connection: Connection, actor: str, key: str, digest: bytes) -> Answer | None:

@@ -71,14 +71,17 @@ class TimerKeeper:
 
     def _fire_shard(self, shard: int, names: Sequence[str], moment: datetime) -> int:
         fired: list[tuple[str]] = []
+        messages: list[bytes] = []
         began = time.perf_counter()
         with self.engine.database.writable() as connection:
             shelf = Shelf(self.engine.database, connection, shard)
             for row in self._still_due(connection, names):
                 if row.id in shelf.timers:
                     continue  # an earlier one of this transaction set it anew or took it back
-                if self._fire(shelf, row, moment):
+                message = self._fire(shelf, row, moment)
+                if message is not None:
                     fired.append((row.id,))
+                    messages.append(message)
                 else:
                     self._put_off(connection, row)
             planned = [timer for timer in fired if timer[0] not in shelf.timers]
@@ -89,7 +92,7 @@ class TimerKeeper:
             )
             shelf_rows.write(shelf, self.engine.fingerprint)
         self.engine.committed()
-        self.engine.observer.fired(shard, len(fired), time.perf_counter() - began)
+        self.engine.observer.fired(shard, messages, time.perf_counter() - began)
         return len(fired)
 
     def _still_due(self, connection: Connection, names: Sequence[str]) -> list[_Timer]:
@@ -97,7 +100,8 @@ class TimerKeeper:
         rows = self.engine.database.select_in(connection, tables.timers, _Timer._fields, "id", names)
         return sorted(map(_Timer._make, rows), key=lambda timer: (timer.due_ms, timer.id))
 
-    def _fire(self, shelf: Shelf, row: _Timer, moment: datetime) -> bool:
+    def _fire(self, shelf: Shelf, row: _Timer, moment: datetime) -> bytes | None:
+        """The message that it was; None when it raised."""
         waits = row.due_ms == to_millis(NEVER)
         due = moment if waits else from_millis(row.due_ms)
         cause = self.engine.policy.rulebook.version if waits else str(row.due_ms)
@@ -117,9 +121,9 @@ class TimerKeeper:
                 advance_timer(draft, case_id, row.kind, row.about, self.engine.policy)
         except Exception:
             logger.exception("timer %s raised; it is tried again later", row.id)
-            return False
+            return None
         shelf.settle(draft.step())
-        return True
+        return occasion.message_id
 
     def _put_off(self, connection: Connection, row: _Timer) -> None:
         later = from_millis(row.due_ms) + timedelta(minutes=2 ** min(_LONGEST_WAIT, row.attempts))

@@ -47,6 +47,7 @@ class Figures:
             ("connector", "state"),
             registry=registry,
         )
+        self._commands = Counter("santiao_commands", "Commands recorded.", ("kind",), registry=registry)
         self._fired = Counter("santiao_timers_fired", "Timers this process fired.", registry=registry)
         self._relayed = Counter(
             "santiao_relayed_events", "Events this process published.", ("shard",), registry=registry
@@ -99,9 +100,13 @@ class Figures:
         for (connector, state), number in counts.items():
             self._intake.labels(label(connector), state).inc(number)
 
-    def fired(self, shard: int, timers: int, seconds: float) -> None:
+    def commanded(self, kind: str, message: bytes, seconds: float) -> None:
+        """A command was recorded."""
+        self._commands.labels(label(kind)).inc()
+
+    def fired(self, shard: int, messages: Sequence[bytes], seconds: float) -> None:
         """Timers of a shard fired."""
-        self._fired.inc(timers)
+        self._fired.inc(len(messages))
 
     def relayed(self, shard: int, after: int, until: int, seconds: float) -> None:
         """Events were published."""

@@ -1,8 +1,9 @@
 """OpenTelemetry traces (链路追踪) from delivery to view and feedback. Off unless `SANTIAO_TRACES` names a collector; then this is imported.
 
-A trace is one message's: the span `take` with its batch, and below it `publish`, `fold` and `feedback` of the events it caused, whichever
-process does them. Spans are made afterwards, from what the rooms tell an `Observer`, under derived ids (`trace_ids.py`); a request's own
-span stands in the caller's trace and is linked. Attributes are connectors, shards, positions, views and codes: nothing of a case or person.
+A trace is one message's: the span `take` with its batch (`command` or `timer` for those), below it `publish` and `fold` of the events it
+caused, whichever process does them, and `feedback` that its source's agency was owed later. Spans are made afterwards, from what the rooms
+tell an `Observer`, under derived ids (`trace_ids.py`); a request's own span stands in the caller's trace and is linked. Attributes are
+connectors, shards, positions, views and codes: nothing of a case or person.
 """
 
 import logging
@@ -20,10 +21,14 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.id_generator import IdGenerator
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 from opentelemetry.trace import Link, NonRecordingSpan, SpanContext, SpanKind, TraceFlags, set_span_in_context
+from sqlalchemy import select
 
 from santiao.domain.errors import SantiaoError
+from santiao.domain.events import Event
+from santiao.domain.events.sources import SourceCorrected, SourceReported
 from santiao.domain.messages import Batch, Receipt, ReceiptState
 from santiao.store.log import Log, split_id
+from santiao.store.tables import events
 from santiao.telemetry.labels import label
 from santiao.telemetry.trace_ids import is_kept, read_traceparent, root_span_of, trace_id_of
 
@@ -113,8 +118,14 @@ class Tracing:
             context = _context(trace_id, root if is_first else secrets.randbits(64) or 1)
             self._record("take", context, 0 if is_first else root, began, told, links=links, kind=SpanKind.CONSUMER)
 
-    def fired(self, shard: int, timers: int, seconds: float) -> None:
-        """A timer begins a message of its own; its events show when they are folded."""
+    def commanded(self, kind: str, message: bytes, seconds: float) -> None:
+        """A command is a message of its own."""
+        self._begin("command", message, seconds, {"santiao.command": label(kind)})
+
+    def fired(self, shard: int, messages: Sequence[bytes], seconds: float) -> None:
+        """So is each timer."""
+        for message in messages:
+            self._begin("timer", message, seconds, {"santiao.shard": shard})
 
     def relayed(self, shard: int, after: int, until: int, seconds: float) -> None:
         """A span for every trace that has events in the run."""
@@ -126,14 +137,47 @@ class Tracing:
         self._span_events("fold", shard, after, until, seconds, told, SpanKind.CONSUMER)
 
     def delivered(self, destination: str, owed: Sequence[int], outcome: str, seconds: float) -> None:
-        """A span for every row whose event belongs to a kept trace."""
+        """A span for every row whose source's delivery is traced, in that trace; what caused the debt is linked."""
+        began = _began(seconds)
         told = {"santiao.agency": label(destination), "santiao.outcome": label(outcome)}
         for log_id in owed:
-            shard, position = split_id(log_id)
-            self._span_events("feedback", shard, position - 1, position, seconds, told, SpanKind.PRODUCER)
+            trace_id, cause = self._traces_of_debt(log_id)
+            if trace_id and is_kept(trace_id, self.ratio):
+                links = [Link(_context(cause, root_span_of(cause)))] if cause != trace_id else []
+                context = _context(trace_id, secrets.randbits(64) or 1)
+                self._record(
+                    "feedback", context, root_span_of(trace_id), began, told, links=links, kind=SpanKind.PRODUCER
+                )
 
     def disclosed(self, purpose: str, channel: str, rows: int) -> None:
         """The request's span tells of it."""
+
+    def _begin(self, name: str, message: bytes, seconds: float, told: Attributes) -> None:
+        trace_id = trace_id_of(message.hex())
+        if is_kept(trace_id, self.ratio):
+            request = _REQUEST.get()
+            links = [Link(request)] if request is not None else []
+            context = _context(trace_id, root_span_of(trace_id))
+            self._record(name, context, 0, _began(seconds), told, links=links, kind=SpanKind.INTERNAL)
+
+    def _traces_of_debt(self, log_id: int) -> tuple[int, int]:
+        """The trace of the source's delivery and that of the message that owed it feedback; the same where the first is not found."""
+        if self._log is None:
+            return 0, 0
+        try:
+            with self._log.database.readable() as connection:
+                row = connection.execute(select(events.c.case_pk).where(events.c.id == log_id)).first()
+                told = self._log.of_case(connection, row.case_pk, until_id=log_id) if row else []
+        except SantiaoError as error:
+            logger.warning("events could not be looked up for their traces", extra={"code": error.code})
+            told = []
+        if not told:
+            return 0, 0
+        last, debt = told[-1]
+        source = getattr(debt, "source_id", "")
+        found = [meta.correlation for meta, event in told if _tells_of(event) == source]
+        cause = trace_id_of(last.correlation.hex())
+        return (trace_id_of(found[-1].hex()) if found else cause), cause
 
     def _span_events(
         self, name: str, shard: int, after: int, until: int, seconds: float, told: Attributes, kind: SpanKind
@@ -178,6 +222,11 @@ class Tracing:
         finally:
             _NEXT.reset(token)
         span.end()
+
+
+def _tells_of(event: Event) -> str:
+    """The source whose delivery an event records."""
+    return event.source_id if isinstance(event, SourceReported | SourceCorrected) else ""
 
 
 def _context(trace_id: int, span_id: int) -> SpanContext:
