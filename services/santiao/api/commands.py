@@ -36,6 +36,7 @@ ROWS = (
     Row("/v1/cases/{id}/record-consent", commands.RecordConsent, "What one side said 登记意见"),
     Row("/v1/cases/{id}/refer", commands.SendReferral, "Send the referral 移送"),
     Row("/v1/cases/{id}/designate", commands.DesignateBody, "Decide who must take it 指定承办"),
+    Row("/v1/cases/{id}/end-designation", commands.EndDesignation, "End the rule a designation became 终止指定规则"),
     Row("/v1/cases/{id}/start-mediation", commands.StartMediation, "Begin to mediate 开始调解"),
     Row("/v1/cases/{id}/suspend-mediation", commands.SuspendMediation, "Stop the clock 中止"),
     Row("/v1/cases/{id}/resume-mediation", commands.ResumeMediation, "Let it run on 恢复"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from santiao.bootstrap.declarations import check_declarations, load_simulated, simulate_city
+    from santiao.bootstrap.designations import list_all_designations
     from santiao.bootstrap.hub import Hub, open_hub
     from santiao.bootstrap.keeping import back_up_home, examine_home, migrate_home, restore_home, settle_restored_home
     from santiao.bootstrap.law import check_all_schemas, compute_one_deadline, generate_all_schemas
@@ -22,6 +23,7 @@ _PLACES = {
     "compute_one_deadline": "law",
     "examine_home": "keeping",
     "generate_all_schemas": "law",
+    "list_all_designations": "designations",
     "load_simulated": "declarations",
     "migrate_home": "keeping",
     "open_hub": "hub",
@@ -39,6 +41,7 @@ __all__ = [
     "compute_one_deadline",
     "examine_home",
     "generate_all_schemas",
+    "list_all_designations",
     "load_simulated",
     "migrate_home",
     "open_hub",

@@ -14,6 +14,7 @@ def register(app: typer.Typer) -> None:
     """Add the group's commands."""
     app.command("cases", epilog="Example: santiao cases --all --json-lines")(list_cases)
     app.command("batches", epilog="Example: santiao batches --json-lines")(list_batches)
+    app.command("designations", epilog="Example: santiao designations --json-lines")(list_designations)
     app.command("links", epilog="Example: santiao links --json-lines")(list_links)
     case = typer.Typer(no_args_is_help=True, help="One case.")
     case.command("show", epilog="Example: santiao case show SD202603123403020000017 --as-of 2026-03-15")(show_case)
@@ -71,6 +72,31 @@ def list_batches(json_lines: JsonLinesOption = False) -> None:
                 ", ".join(c.case_no for c in each.cases),
             )
             for each in batches
+        ],
+    )
+
+
+def list_designations(json_lines: JsonLinesOption = False) -> None:
+    """List the routing rules 指定规则 that named persons' decisions became after a second bounce, the newest first."""
+    from santiao.bootstrap import list_all_designations, open_hub
+
+    with open_hub() as hub:
+        rules = list_all_designations(hub)
+    if json_lines:
+        output.print_json_lines(rules)
+        return
+    output.print_table(
+        ("rule", "disputes", "body", "from", "until", "decided by"),
+        [
+            (
+                each.rule,
+                " ".join((*each.dispute_types, *each.regions, *each.agencies)),
+                each.body,
+                each.effective_from,
+                each.effective_to,
+                each.officer,
+            )
+            for each in rules
         ],
     )
 

@@ -148,6 +148,20 @@ ACTIONS: tuple[Action, ...] = (
         ),
     ),
     Action(
+        name="end-designation",
+        command=commands.EndDesignation,
+        zh="终止指定规则",
+        en="End the rule",
+        icon="flag",
+        fits=lambda case: bool(case.routing_rule),
+        fields=ask.ask_why,
+        is_grave=True,
+        note=(
+            "本案的指定不再作为此后同类纠纷的分流规则，已分流的不变",
+            "later disputes of the kind are routed as before; what was routed stays",
+        ),
+    ),
+    Action(
         name="set-aside",
         command=commands.SetAsideGate,
         zh="解除阻断",

@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from santiao.console.pages import case, entrance, feeds, letter, links, searching, statistics, worklist
+from santiao.console.pages import case, designations, entrance, feeds, letter, links, searching, statistics, worklist
 from santiao.console.pages.stream import stream_news
 from santiao.console.reception import Page, receive
 from santiao.console.refusals import PageRefused
@@ -39,6 +39,7 @@ PAGES: dict[tuple[str, str], Page] = {
     ("POST", "/cases/{name}/{action}"): case.act,
     ("GET", "/links"): links.show_desk,
     ("POST", "/links/{deed}"): links.decide,
+    ("GET", "/designations"): designations.show_designations,
     ("GET", "/feeds"): feeds.show_feeds,
     ("GET", "/statistics"): statistics.show_statistics,
     ("GET", "/search"): searching.show_search,

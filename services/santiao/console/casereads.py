@@ -27,6 +27,7 @@ from santiao.projections.linking import LinkDetail, LinkFilter, list_links
 from santiao.projections.reading import Reading
 from santiao.projections.referral_queries import referrals_of
 from santiao.projections.timeline import TimelineItem, timeline_of
+from santiao.store.designations import read_designations
 
 EVENTS_MAX = 2000
 LINKS_MAX = 200
@@ -87,6 +88,7 @@ def _values(visit: Visit, reading: Reading, row: CaseRow, parts: frozenset[Resou
     sources = sources_of(reading, [row.case_id]).get(row.case_id, [])
     ids = tuple(source.source_id for source in sources)
     values = values_of(row, sources)
+    values["routing_rule"] = _rule_of(visit, row)
     values["batch"] = batches_of(reading, [row.case_id]).get(row.case_id, "")
     if values["batch"]:
         values["children"] = _children(visit, reading, values["batch"])
@@ -114,6 +116,15 @@ def _values(visit: Visit, reading: Reading, row: CaseRow, parts: frozenset[Resou
             if part.narrative is not None
         ]
     return values
+
+
+def _rule_of(visit: Visit, row: CaseRow) -> str:
+    """The routing rule that a designation on this case became, while it has no last day."""
+    if not row.bounces:
+        return ""
+    with visit.services.database.readable() as store:
+        rules = read_designations(store, row.shard)
+    return next((each.rule for each in rules if each.case_id == row.case_id and each.route.effective_to is None), "")
 
 
 def _children(visit: Visit, reading: Reading, batch: str) -> list[dict[str, Any]]:

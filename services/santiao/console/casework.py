@@ -20,6 +20,7 @@ class CaseState(msgspec.Struct, frozen=True, kw_only=True):
     consents: tuple[str, ...] = ()
     needs_consent: bool = True
     designation: str = ""
+    routing_rule: str = ""
     referral_id: str = ""
     referral_state: str = ""
     mediation_state: str = ""

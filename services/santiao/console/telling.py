@@ -156,6 +156,8 @@ def _referral(teller: Teller, data: Data) -> list[str]:
         told.append(teller.body(data.get("body") or data.get("to")))
     if data.get("mode"):
         told.append(teller.label("mode", data["mode"]))
+    if str(data.get("rule") or "").startswith("designation/"):
+        told.append(str(data["rule"]))
     if data.get("reason"):
         told.append(teller.reason(data["reason"]))
     told.extend(teller.reason(each) for each in data.get("missing") or ())
@@ -224,6 +226,7 @@ _TELLERS: dict[str, Callable[[Teller, Data], list[str]]] = {
             "ReferralTimeoutReversed",
             "ReferralRecalled",
             "BodyDesignated",
+            "DesignationEnded",
             "CaseTriaged",
         ],
         _referral,

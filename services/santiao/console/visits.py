@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from santiao.console.navigation import ENTRIES, Entry
 from santiao.console.refusals import PageRefused
 from santiao.console.services import ConsoleServices
-from santiao.pool.access import Caller, Denied, Resource, Rights
+from santiao.pool.access import Caller, Denied, Reach, Resource, Rights
 from santiao.pool.disclose import CaseRow, Channel, Disclosed, DisclosureRequest
 from santiao.pool.sessions import Session
 
@@ -75,7 +75,10 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         """The pages that she may open."""
         resources = self.rights.resources
         return tuple(
-            each for each in ENTRIES if (self.may_ask(each.needs) if each.is_of_cases else each.needs in resources)
+            each
+            for each in ENTRIES
+            if (self.may_ask(each.needs) if each.is_of_cases else each.needs in resources)
+            and (not each.is_of_city or self.rights.reach is Reach.CITY)
         )
 
     def may_ask(self, *resources: Resource) -> bool:

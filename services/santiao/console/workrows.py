@@ -159,6 +159,7 @@ def state_of(visit: Visit, told: Mapping[str, Any]) -> CaseState:
         consents=tuple(told["consents"]),
         needs_consent=_needs_consent(visit, told),
         designation=told["designation"],
+        routing_rule=told.get("routing_rule", ""),
         referral_id=told["referral_id"],
         referral_state=told["referral_state"],
         mediation_state=told["mediation_state"],

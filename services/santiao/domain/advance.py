@@ -143,6 +143,7 @@ CASE_DECIDERS: dict[type[commands.Command], CaseDecider] = {
     commands.ForwardReferral: referrals.forward,
     commands.RecallReferral: referrals.recall,
     commands.DesignateBody: referrals.designate,
+    commands.EndDesignation: referrals.end_designation,
     commands.StartMediation: mediations.start,
     commands.SuspendMediation: mediations.suspend,
     commands.ResumeMediation: mediations.resume,

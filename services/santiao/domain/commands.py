@@ -91,6 +91,12 @@ class DesignateBody(Command, frozen=True, kw_only=True):
     reason: str
 
 
+class EndDesignation(Command, frozen=True, kw_only=True):
+    """A named person ends the routing rule that this case's designation became."""
+
+    reason: str
+
+
 class StartMediation(Command, frozen=True, kw_only=True):
     """The body begins to mediate."""
 
@@ -215,6 +221,7 @@ AnyCommand = (
     | ForwardReferral
     | RecallReferral
     | DesignateBody
+    | EndDesignation
     | StartMediation
     | SuspendMediation
     | ResumeMediation

@@ -210,6 +210,8 @@ class CaseFile(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_onl
     referral: ReferralFile | None = None
     bounces: int = 0
     designation: str = ""
+    routing_rule: str = ""
+    """The routing row that a designation on this case became, while it has no last day."""
     mediation: MediationFile | None = None
     agreement: AgreementFile | None = None
     clocks: tuple[Clock, ...] = ()

@@ -129,7 +129,12 @@ def _designation_asked(case: CaseFile, meta: Meta, event: referrals.DesignationA
 
 def _designated(case: CaseFile, meta: Meta, event: referrals.BodyDesignated) -> CaseFile:
     mediation = case.triage[0] if case.triage else "people"
-    return replace(case, designation=event.body, triage=(mediation, event.mode, event.body))
+    rule = event.rule if event.route is not None else ""
+    return replace(case, designation=event.body, triage=(mediation, event.mode, event.body), routing_rule=rule)
+
+
+def _designation_ended(case: CaseFile, meta: Meta, event: referrals.DesignationEnded) -> CaseFile:
+    return replace(case, routing_rule="")
 
 
 def _mediation_started(case: CaseFile, meta: Meta, event: mediations.MediationStarted) -> CaseFile:
@@ -274,6 +279,7 @@ FOLDERS: dict[str, Callable[[CaseFile, Meta, Any], CaseFile]] = {
     "ReferralRecalled": _referral_becomes("recalled", back=True),
     "DesignationAsked": _designation_asked,
     "BodyDesignated": _designated,
+    "DesignationEnded": _designation_ended,
     "MediationStarted": _mediation_started,
     "MediationSuspended": _suspended,
     "MediationResumed": _resumed,

@@ -10,10 +10,11 @@ from typing import Protocol
 from santiao.domain.calendar import WorkCalendar
 from santiao.domain.deadlines import Deadline, HasRules
 from santiao.domain.directory import Body
+from santiao.domain.events.referrals import DesignatedRoute
 from santiao.domain.files import CaseFile, PartState, SourceFile
 from santiao.domain.gates import GateInput, HasGates
 from santiao.domain.links.policy import LinkingPolicy
-from santiao.domain.routing import Edge, Route
+from santiao.domain.routing import Edge, Route, RouteRule
 from santiao.domain.vocabulary import Risk
 from santiao.domain.wording import Reading
 
@@ -65,6 +66,14 @@ class Policy(Protocol):
 
     def route(self, files: Sequence[SourceFile], case: CaseFile, on: date) -> Route | None:
         """Where the routing rules send the case; None when a person must say."""
+        ...
+
+    def routing_row(self, case: CaseFile, agency: str, body: str, on: date) -> DesignatedRoute | None:
+        """The routing row that a designation of `body` becomes; None for a kind of dispute that no rule may route."""
+        ...
+
+    def with_designations(self, designations: tuple[RouteRule, ...]) -> "Policy":
+        """The same policy with the rows that named persons' decisions have added, the newest first."""
         ...
 
     def climb(self, agency: str, case: CaseFile, body: str, on: date) -> Route | None:

@@ -11,7 +11,7 @@ from typing import Protocol
 import msgspec
 
 from santiao.domain.calendar import covers
-from santiao.domain.directory import LEVELS, BodyKind, BodyQuery, HasBodies, Level, find_bodies
+from santiao.domain.directory import LEVELS, BodyKind, BodyQuery, HasBodies, Level, body_of, find_bodies
 from santiao.domain.rules import Confidence
 from santiao.domain.vocabulary import Risk
 
@@ -55,6 +55,10 @@ class RouteRule(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=Tru
     effective_from: dt.date
     effective_to: dt.date | None = None
     confidence: Confidence
+
+    def is_in_force(self, on: dt.date) -> bool:
+        """True on a day between its dates."""
+        return self.effective_from <= on and (self.effective_to is None or on <= self.effective_to)
 
 
 class Edge(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, kw_only=True):
@@ -160,10 +164,21 @@ def route(rulebook: HasRouting, dispute: RouteInput, designations: tuple[RouteRu
     if dispute.dispute_type in book.unroutable:
         return None
     for row in (*designations, *book.routes):
-        if _fits(row, dispute):
+        if _fits(row, dispute) and _may_take(rulebook, row.body, dispute):
             wanted = _Wanted(row.mediation, row.level, row.kinds, row.sector, row.body, row.mediation_rule)
             return _to(rulebook, dispute, f"{row.id}@{row.version}", wanted)
     return None
+
+
+def route_to(book: RoutingBook, dispute: RouteInput, kind: BodyKind) -> RouteRule | None:
+    """The row by which a body of `kind` takes such a dispute: one that fits it where there is one, else any in force to that kind.
+
+    None for a type that no mediation takes without a person's decision.
+    """
+    if dispute.dispute_type in book.unroutable:
+        return None
+    rows = [row for row in book.routes if kind in row.kinds and row.is_in_force(dispute.on)]
+    return next((row for row in rows if _fits(row, dispute)), rows[0] if rows else None)
 
 
 def climb(rulebook: HasRouting, dispute: RouteInput, mediation: MediationKind, level: Level) -> Route | None:
@@ -197,7 +212,9 @@ def _to(rulebook: HasRouting, dispute: RouteInput, rule: str, wanted: _Wanted) -
         on=dispute.on,
     )
     found = find_bodies(rulebook, query)
-    chosen = next((body for body in found if body.id == wanted.body), found[0] if found else None)
+    named = (body_of(rulebook, wanted.body),) if wanted.body else ()
+    found = tuple(dict.fromkeys((*named, *found)))
+    chosen = found[0] if found else None
     kind = chosen.kind if chosen is not None else wanted.kinds[0]
     edge = _edge(rulebook.routing, dispute, kind)
     if edge is None:
@@ -224,10 +241,21 @@ def _to(rulebook: HasRouting, dispute: RouteInput, rule: str, wanted: _Wanted) -
     )
 
 
+def _may_take(rulebook: HasBodies, named: str, dispute: RouteInput) -> bool:
+    """True unless the row names a body that is closed, takes no such dispute, or is another street's."""
+    if not named:
+        return True
+    body = body_of(rulebook, named)
+    return (
+        body.is_open(dispute.on)
+        and (not body.accepts or dispute.dispute_type in body.accepts)
+        and (not body.street or not dispute.street or body.street == dispute.street)
+    )
+
+
 def _fits(row: RouteRule, dispute: RouteInput) -> bool:
     return (
-        row.effective_from <= dispute.on
-        and (row.effective_to is None or dispute.on <= row.effective_to)
+        row.is_in_force(dispute.on)
         and (not row.dispute_types or dispute.dispute_type in row.dispute_types)
         and (not row.agencies or dispute.agency in row.agencies)
         and (not row.risks or dispute.risk in row.risks)

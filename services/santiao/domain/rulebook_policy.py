@@ -10,6 +10,7 @@ from santiao.domain.deadlines import Deadline
 from santiao.domain.deciders.clocks import day_of
 from santiao.domain.directory import Body, body_of
 from santiao.domain.errors import Rejection
+from santiao.domain.events.referrals import DesignatedRoute
 from santiao.domain.files import CaseFile, PartState, SourceFile
 from santiao.domain.gates import GateInput
 from santiao.domain.links.policy import LinkingPolicy
@@ -65,7 +66,33 @@ class RulebookPolicy(msgspec.Struct, frozen=True, eq=False):
         )
 
     def route(self, files: Sequence[SourceFile], case: CaseFile, on: date) -> routing.Route | None:
-        return lookups.route(self.rulebook, self._input(files[0].agency, case, on), self.designations)
+        asked = self._input(files[0].agency, case, on)
+        return lookups.route(self.rulebook, asked, self._designations_for(asked))
+
+    def routing_row(self, case: CaseFile, agency: str, body: str, on: date) -> DesignatedRoute | None:
+        asked, chosen = self._input(agency, case, on), self.body(body)
+        like = routing.route_to(self.rulebook.routing, asked, chosen.kind)
+        if like is None:
+            return None
+        return DesignatedRoute(
+            dispute_type=case.dispute_type,
+            region=case.region,
+            agency=agency,
+            mediation=like.mediation,
+            level=chosen.level,
+            body_kind=chosen.kind,
+            sector=chosen.sector,
+            mediation_rule=like.mediation_rule,
+            source_text=f"指定承办 {case.no}",
+            effective_from=on,
+        )
+
+    def with_designations(self, designations: tuple[routing.RouteRule, ...]) -> "RulebookPolicy":
+        return msgspec.structs.replace(self, designations=designations)
+
+    def _designations_for(self, asked: routing.RouteInput) -> tuple[routing.RouteRule, ...]:
+        """Of the added rows those for such a dispute, so that look-ups of others are remembered whatever is added."""
+        return tuple(row for row in self.designations if asked.dispute_type in row.dispute_types)
 
     def climb(self, agency: str, case: CaseFile, body: str, on: date) -> routing.Route | None:
         """Where it goes after a failure at `body`; None when back to its origin."""
@@ -103,7 +130,8 @@ class RulebookPolicy(msgspec.Struct, frozen=True, eq=False):
         return lookups.deadline(self.rulebook, rule, start, region)
 
     def mediation_rules(self, case: CaseFile, agency: str, on: date) -> tuple[str, ...]:
-        found = lookups.route(self.rulebook, self._input(agency, case, on), self.designations)
+        asked = self._input(agency, case, on)
+        found = lookups.route(self.rulebook, asked, self._designations_for(asked))
         return (found.mediation_rule,) if found is not None else ()
 
     def agreement_rules(self, body: str, dispute_type: str, effective_on: date) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from santiao.domain.errors import Conflict, NotFound, Rejection
 from santiao.domain.ids import CaseId, derive_message_id
 from santiao.hub.engine import Engine
 from santiao.hub.linking import LinkShelf
+from santiao.hub.standing_policy import policy_in
 from santiao.store import shelf_rows, tables
 from santiao.store.cases import find_case
 from santiao.store.log import global_id, to_millis
@@ -86,8 +87,9 @@ class Commander:
                 first_position=shelf.position + 1,
             )
             draft = Draft(shelf, occasion)
-            linker = LinkShelf(shelf, engine.policy.linking)
-            advance_command(draft, msgspec.structs.replace(command, case=case_id), linker, engine.policy)
+            policy = policy_in(engine, connection, shelf.shard)
+            linker = LinkShelf(shelf, policy.linking)
+            advance_command(draft, msgspec.structs.replace(command, case=case_id), linker, policy)
             step = draft.step()
             shelf.settle(step)
             after = shelf.case(case_id)

@@ -11,11 +11,13 @@ from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
 from santiao.domain import folding
+from santiao.domain.designations import Designation, keep_designation
 from santiao.domain.files import CaseFile, LinkFile, SourceFile
 from santiao.domain.ids import CaseId, SourceId
 from santiao.hub.engine import Engine
 from santiao.store import tables
 from santiao.store.case_codec import decode_case, encode_case
+from santiao.store.designations import put_designations, read_designations
 from santiao.store.shelf import decode_link, decode_source
 
 _encode = msgspec.msgpack.Encoder(order="deterministic").encode
@@ -28,6 +30,7 @@ class MemoryWorld:
         self.sources: dict[SourceId, SourceFile] = {}
         self.cases: dict[CaseId, CaseFile] = {}
         self.links: dict[tuple[SourceId, SourceId], LinkFile] = {}
+        self.designations: dict[str, Designation] = {}
 
     def source(self, name: SourceId) -> SourceFile | None:
         return self.sources.get(name)
@@ -59,6 +62,7 @@ class Refolder:
         world = MemoryWorld()
         for meta, event in self.engine.log.stream(connection, shard):
             folding.evolve(world, meta, event)
+            keep_designation(world.designations, meta, event)
         return world
 
     def differences(self) -> Iterator[str]:
@@ -80,6 +84,12 @@ class Refolder:
             file = decode_source(row.data)
             if file.shard == shard and world.sources.get(file.id) != file:
                 yield f"source of case {file.case_id}"
+        rows = {each.rule: each for each in read_designations(connection, shard)}
+        yield from (
+            f"rule {rule}"
+            for rule in rows.keys() | world.designations
+            if rows.get(rule) != world.designations.get(rule)
+        )
         for row in connection.execute(select(tables.links.c.data).where(tables.links.c.data.is_not(None))):
             link = decode_link(row.data)
             if link.a in world.sources and world.links.get((link.a, link.b)) != link:
@@ -111,3 +121,4 @@ class Refolder:
             "UPDATE sources SET data = ? WHERE name = ?",
             [(_encode(file), file.id) for file in world.sources.values()],
         )
+        put_designations(database, connection, world.designations.values())

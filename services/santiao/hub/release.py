@@ -17,6 +17,7 @@ from santiao.domain.errors import Conflict, StoreFailure
 from santiao.domain.ids import MessageId
 from santiao.hub.engine import Engine
 from santiao.hub.linking import LinkShelf
+from santiao.hub.standing_policy import policy_in
 from santiao.store import intake, shelf_rows, tables
 from santiao.store.log import from_millis, global_id
 from santiao.store.parking import Parked, read_parked, release
@@ -93,7 +94,8 @@ class Releaser:
         engine, record = self.engine, parked.record
         known = intake.read_inbox(engine.database, connection, [parked.message_id])
         shelf = Shelf(engine.database, connection, record.shard)
-        linker = LinkShelf(shelf, engine.policy.linking)
+        policy = policy_in(engine, connection, record.shard)
+        linker = LinkShelf(shelf, policy.linking)
         linker.prefetch([record.prepared])
         received = from_millis(record.received_ms)
         occasion = Occasion(
@@ -108,7 +110,7 @@ class Releaser:
         )
         draft = Draft(shelf, occasion)
         is_repeat = parked.message_id in known
-        outcome = advance_record(draft, record.prepared, linker, engine.policy, is_repeat=is_repeat)
+        outcome = advance_record(draft, record.prepared, linker, policy, is_repeat=is_repeat)
         step = draft.step()
         shelf.settle(step)
         if outcome.is_news:

@@ -17,7 +17,9 @@ from santiao.domain.advance import advance_timer
 from santiao.domain.deciders.clocks import NEVER
 from santiao.domain.decisions import Draft, Occasion
 from santiao.domain.ids import derive_message_id
+from santiao.domain.policy import Policy
 from santiao.hub.engine import Engine
+from santiao.hub.standing_policy import policy_in
 from santiao.store import shelf_rows, tables
 from santiao.store.log import from_millis, to_millis
 from santiao.store.shelf import Shelf
@@ -75,10 +77,11 @@ class TimerKeeper:
         began = time.perf_counter()
         with self.engine.database.writable() as connection:
             shelf = Shelf(self.engine.database, connection, shard)
+            policy = policy_in(self.engine, connection, shard)
             for row in self._still_due(connection, names):
                 if row.id in shelf.timers:
                     continue  # an earlier one of this transaction set it anew or took it back
-                message = self._fire(shelf, row, moment)
+                message = self._fire(shelf, policy, row, moment)
                 if message is not None:
                     fired.append((row.id,))
                     messages.append(message)
@@ -100,7 +103,7 @@ class TimerKeeper:
         rows = self.engine.database.select_in(connection, tables.timers, _Timer._fields, "id", names)
         return sorted(map(_Timer._make, rows), key=lambda timer: (timer.due_ms, timer.id))
 
-    def _fire(self, shelf: Shelf, row: _Timer, moment: datetime) -> bytes | None:
+    def _fire(self, shelf: Shelf, policy: Policy, row: _Timer, moment: datetime) -> bytes | None:
         """The message that it was; None when it raised."""
         waits = row.due_ms == to_millis(NEVER)
         due = moment if waits else from_millis(row.due_ms)
@@ -118,7 +121,7 @@ class TimerKeeper:
         try:
             case_id = shelf.living_case(row.case_pk)
             if case_id is not None:
-                advance_timer(draft, case_id, row.kind, row.about, self.engine.policy)
+                advance_timer(draft, case_id, row.kind, row.about, policy)
         except Exception:
             logger.exception("timer %s raised; it is tried again later", row.id)
             return None

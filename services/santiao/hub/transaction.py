@@ -23,6 +23,7 @@ from santiao.hub.erase import Erasure, list_erasures, sealing_off
 from santiao.hub.linking import LinkShelf
 from santiao.hub.ready import Failure, Ready, failure_of
 from santiao.hub.receipts import REPLAYED, not_ready, not_to_be_taken, tell_fault, tell_taken
+from santiao.hub.standing_policy import policy_in
 from santiao.store import intake, shelf_rows, tables
 from santiao.store.keys import derive_key_id
 from santiao.store.log import global_id, to_millis
@@ -49,7 +50,8 @@ class _Shard:
 
     def __init__(self, engine: Engine, connection: Connection, shard: int) -> None:
         self.shelf = Shelf(engine.database, connection, shard)
-        self.linker = LinkShelf(self.shelf, engine.policy.linking)
+        self.policy = policy_in(engine, connection, shard)
+        self.linker = LinkShelf(self.shelf, self.policy.linking)
         self.behind = sources_with_parked(engine.database, connection, shard)
 
 
@@ -160,7 +162,7 @@ class Transaction:
         draft = Draft(shelf, self._occasion(item, message_id, record, shelf))
         is_repeat = taken is not None or here is not None
         try:
-            outcome = advance_record(draft, prepared, shard.linker, self.engine.policy, is_repeat=is_repeat)
+            outcome = advance_record(draft, prepared, shard.linker, shard.policy, is_repeat=is_repeat)
         except Exception as error:  # noqa: BLE001 - whatever a step raises, its record is parked
             self._note(place, item, message_id, failure_of(error))
             return tell_taken(ReceiptState.ACCEPTED, record, message_id, global_id(record.shard, 0))
@@ -235,7 +237,7 @@ class Transaction:
             first_position=shard.shelf.position + 1,
         )
         draft = Draft(shard.shelf, occasion)
-        if seal_off(draft, name, reason, shard.linker, engine.policy):
+        if seal_off(draft, name, reason, shard.linker, shard.policy):
             shard.shelf.settle(draft.step())
             pk = shard.shelf.source_pks[name]
             known = engine.database.select_in(self.connection, tables.mentions, ("key_id",), "source_pk", [pk])

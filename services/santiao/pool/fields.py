@@ -67,7 +67,7 @@ _NAMES: dict[FieldClass, str] = {
         "aliases version outcome positions position occurred_at received_at recorded_at type event data cursor timeline notices "
         "parties mentions part stage reported_on registered_at people amount_fen standing summary source_id absent stands into "
         "old_key new_key absorbed absorbed_no split_from was code erasure_id merged_into blocked_by gate found_in opened_by day "
-        "channel decided_at batch batch_no formed_at children"
+        "channel decided_at batch batch_no formed_at children effective_from effective_to last_day ended_by routing_rule"
     ),
     FieldClass.WORK: (
         "referral referral_id body mode edge basis bounce bounces hub_due legal_due silence sent_at answered_at designated "

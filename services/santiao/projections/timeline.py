@@ -83,6 +83,7 @@ SUMMARIES: dict[str, tuple[str, ...]] = {
     "ReferralRecalled": _REFERRAL,
     "DesignationAsked": ("bounces",),
     "BodyDesignated": ("body", "mode", "officer", "rule"),
+    "DesignationEnded": ("rule", "officer", "last_day"),
     "MediationStarted": ("mediation_id", "body", "referral_id", "told_by_source"),
     "MediationSuspended": ("mediation_id", "reason"),
     "MediationResumed": ("mediation_id",),

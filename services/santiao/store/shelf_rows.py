@@ -8,6 +8,7 @@ from santiao.domain.files import CaseFile
 from santiao.domain.ids import SourceId
 from santiao.store import tables
 from santiao.store.case_codec import encode_case
+from santiao.store.designations import write_designations
 from santiao.store.log import encode_row, global_id, to_millis
 from santiao.store.shelf import Shelf
 
@@ -22,6 +23,7 @@ def write(shelf: Shelf, fingerprint: str) -> None:
     _write_links(shelf)
     _write_timers(shelf)
     _write_outbox(shelf)
+    write_designations(shelf.database, shelf.connection, shelf.events)
     shelf.database.execute_many(
         shelf.connection,
         "UPDATE shards SET position = ?, case_serial = ?, source_serial = ? WHERE shard = ?",

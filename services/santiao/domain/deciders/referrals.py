@@ -4,7 +4,7 @@ Kept here: no referral without both sides' consent where the edge wants it; none
 second bounce a named person designates, and what she designated may not be returned; nothing is passed on silently.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from santiao.domain import commands
 from santiao.domain.deciders import clocks
@@ -186,13 +186,34 @@ def designate(draft: Draft, policy: Policy, command: commands.DesignateBody) -> 
         raise _wrong_state(case, "no designation is asked for", "未提请指定承办单位")
     policy.body(command.body)
     rule = f"designation/{case.no}/{case.serials}"
+    today = clocks.day_of(draft.occasion.received_at)
+    route = policy.routing_row(case, _origin(draft, case)[2], command.body, today)
     draft.emit(
         case.id,
         told.BodyDesignated(
-            body=command.body, mode=command.mode, officer=draft.occasion.actor, reason=command.reason, rule=rule
+            body=command.body,
+            mode=command.mode,
+            officer=draft.occasion.actor,
+            reason=command.reason,
+            rule=rule,
+            route=route,
         ),
     )
     _send(draft, policy, draft.known_case(case.id), command.body, designated=True)
+
+
+def end_designation(draft: Draft, policy: Policy, command: commands.EndDesignation) -> None:
+    """The routing rule that a designation became holds no longer, from today on."""
+    case = draft.known_case(CaseId(command.case))
+    if not case.routing_rule:
+        raise _wrong_state(case, "no routing rule came of it, or it has ended", "没有由本案指定形成的有效分流规则")
+    if not command.reason.strip():
+        raise Rejection("designation.reason", "a reason is required", "必须说明理由", "/reason")
+    yesterday = clocks.day_of(draft.occasion.received_at) - timedelta(days=1)
+    event = told.DesignationEnded(
+        rule=case.routing_rule, officer=draft.occasion.actor, reason=command.reason, last_day=yesterday
+    )
+    draft.emit(case.id, event)
 
 
 def time_out(draft: Draft, case_id: CaseId, referral_id: str) -> None:

@@ -1,6 +1,9 @@
 """Events of triage, consent and referral (分流, 移送)."""
 
+from datetime import date
 from typing import ClassVar
+
+import msgspec
 
 from santiao.domain.events.envelope import Event, Sealed
 
@@ -121,11 +124,39 @@ class DesignationAsked(Event, frozen=True, kw_only=True):
     bounces: int
 
 
+class DesignatedRoute(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
+    """The routing row that a designation became: for which disputes, to what kind of body, under which period, from which day."""
+
+    dispute_type: str
+    region: str
+    agency: str = ""
+    mediation: str
+    level: str
+    body_kind: str
+    sector: str = ""
+    mediation_rule: str
+    source_text: str
+    effective_from: date
+
+
 class BodyDesignated(Event, frozen=True, kw_only=True):
-    """A named person decided which body must take it; the decision becomes a routing rule and may not be returned."""
+    """A named person decided which body must take it; the decision may not be returned.
+
+    It becomes the routing row `route` with the id `rule`; of a kind of dispute that no rule may route there is none.
+    """
 
     body: str
     mode: str
     officer: str
     reason: str
     rule: str
+    route: DesignatedRoute | None = None
+
+
+class DesignationEnded(Event, frozen=True, kw_only=True):
+    """The routing row that a designation became holds until `last_day` and no longer; what it has routed stays as it is."""
+
+    rule: str
+    officer: str
+    reason: str
+    last_day: date
