@@ -18,7 +18,7 @@ from santiao.domain.errors import Conflict, Rejection
 from santiao.domain.messages import Batch, Offset
 from santiao.settings import Settings
 from santiao.store import tables
-from santiao.store.shelf import decode_case
+from santiao.store.case_codec import decode_case
 from tests.projections.lives import delivered, records_of
 
 LATE = "2027-12-31T12:00:00+08:00"
