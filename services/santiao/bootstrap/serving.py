@@ -194,7 +194,7 @@ def hold_home(home: Path) -> Iterator[None]:
         raise StoreFailure(
             "home.unwritable",
             f"the home {home} cannot be written: {error.strerror}; check its owner and mount, or set SANTIAO_HOME",
-            "数据目录不可写，请检查属主与挂载，或设置 SANTIAO_HOME",
+            f"数据目录 {home} 不可写，请检查属主与挂载，或设置 SANTIAO_HOME",
         ) from None
     try:
         try:
@@ -204,7 +204,7 @@ def hold_home(home: Path) -> Iterator[None]:
             raise StoreFailure(
                 "home.in_use",
                 f"the home {home} is served already by process {other}; stop that one first, or set SANTIAO_HOME to another home",
-                f"该数据目录已由进程 {other} 提供服务，请先停止，或用 SANTIAO_HOME 指定其他目录",
+                f"数据目录 {home} 已由进程 {other} 提供服务，请先停止，或用 SANTIAO_HOME 指定其他目录",
             ) from None
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)

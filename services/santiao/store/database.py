@@ -141,10 +141,9 @@ class Database:
 
     def _undo(self, connection: Connection) -> None:
         try:
-            if connection.in_transaction():
-                connection.rollback()
-            else:
-                _driver(connection).rollback()
+            if (begun := connection.get_transaction()) is not None:
+                begun.rollback()  # one whose commit failed is no longer active, and would stand in the way of the next
+            _driver(connection).rollback()
         except (DBAPIError, sqlite3.Error):
             connection.invalidate()  # closes the driver's connection, and with it undoes what it had begun
             connection.close()
@@ -272,7 +271,14 @@ class Database:
 
     def _failure_of(self, error: Exception) -> StoreFailure | Conflict | None:
         told = error.orig if isinstance(error, DBAPIError) else error
-        return failure_of(told, is_operational=isinstance(told, self.engine.dialect.loaded_dbapi.OperationalError))
+        is_operational = isinstance(told, self.engine.dialect.loaded_dbapi.OperationalError)
+        return failure_of(told, self.where, is_operational=is_operational)
+
+    @property
+    def where(self) -> str:
+        """The file, or the server and its database's name: what a message may tell of the address."""
+        url = self.engine.url
+        return str(url.database) if self.is_sqlite else f"{url.host or 'localhost'}/{url.database}"
 
     def is_to_blame_for(self, error: Exception) -> bool:
         """Whether the database failed (it is full, locked, out of reach), and not who asked it."""

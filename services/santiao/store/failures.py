@@ -1,20 +1,34 @@
-"""What a database driver's error means, in the hub's words: disk full, read-only, locked, out of reach, or a faster writer."""
+"""What a database driver's error means, in the hub's words: disk full, read-only, locked, out of reach, or a faster writer.
+
+Each says what, where and what to do, in English and in Chinese; a driver's own text may quote parameters, so only its first line is kept.
+"""
 
 from santiao.domain.errors import Conflict, StoreFailure
 
-_SAID_BY_SQLITE = (
-    (("locked", "busy"), "store.locked", "the database is locked by another process: {}", "数据库被其他进程占用"),
+_SAID_BY_DRIVERS = (
+    (
+        ("locked", "busy"),
+        "store.locked",
+        "{where} is locked by another process ({text}); `fuser` names it: stop it or wait; nothing was lost, the hub goes on by itself",
+        "数据库 {where} 被其他进程占用，请停止该进程（fuser {where} 可查）或稍候；数据未丢失，解除后自动继续",
+    ),
     (
         ("full", "no space"),
         "store.disk_full",
-        "no space left for the database: {}; free some space, nothing was lost",
-        "磁盘已满，请清理后重试，数据未丢失",
+        "no space is left for {where} ({text}); free some (`df -h` shows the disk): nothing was lost, the hub goes on by itself",
+        "磁盘已满，无法写入 {where}，请清理空间（df -h 可查）；数据未丢失，清理后自动继续",
     ),
     (
         ("readonly", "read-only", "unable to open"),
         "store.read_only",
-        "the database cannot be written: {}; check the home's owner and mount",
-        "数据库不可写，请检查目录权限与挂载",
+        "{where} cannot be written ({text}); check the owner of its folder and its mount: nothing was lost",
+        "数据库 {where} 不可写，请检查所在目录的属主、权限与挂载；数据未丢失",
+    ),
+    (
+        ("disk i/o error",),
+        "store.io",
+        "the disk does not take or give what belongs to {where} ({text}): full, over a quota, or failing; look at `df -h` and `dmesg`",
+        "磁盘读写 {where} 出错：空间、配额不足或硬件故障，请查看 df -h 与 dmesg",
     ),
 )
 
@@ -24,19 +38,23 @@ _ABOUT_THE_SERVER = frozenset({"08", "53", "57", "58"})
 _IDLE_TOO_LONG = "25P03"
 
 
-def failure_of(error: BaseException | None, *, is_operational: bool) -> StoreFailure | Conflict | None:
-    """What a driver's error means to us, if anything. Its text may quote parameters, so only the first line is kept."""
+def failure_of(error: BaseException | None, where: str, *, is_operational: bool) -> StoreFailure | Conflict | None:
+    """What a driver's error means to us, if anything. `where` is the database's file or address."""
     state = getattr(error, "sqlstate", "") or ""
     if state.startswith("40"):
         return Conflict("store.conflict", "another writer was faster; retried", "写入冲突，将重试")
-    if state == "53100":
-        return StoreFailure("store.disk_full", "no space left for the database", "磁盘已满，请清理后重试")
-    if state[:2] in _ABOUT_THE_SERVER or state == _IDLE_TOO_LONG:
-        return StoreFailure("store.unreachable", f"the database ended the work (state {state})", "数据库中断了操作")
-    if not is_operational:
-        return None
     text = next(iter(str(error).splitlines()), "unknown")
-    for words, code, told, told_zh in _SAID_BY_SQLITE:
+    if state == "53100":
+        text = "no space left on device"
+    elif state[:2] in _ABOUT_THE_SERVER or state == _IDLE_TOO_LONG:
+        text = f"it ended the work, state {state}"
+    elif not is_operational:
+        return None
+    for words, code, told, told_zh in _SAID_BY_DRIVERS:
         if any(word in text.lower() for word in words):
-            return StoreFailure(code, told.format(text), told_zh)
-    return StoreFailure("store.unreachable", f"the database did not answer: {text}", "数据库无法访问")
+            return StoreFailure(code, told.format(where=where, text=text), told_zh.format(where=where))
+    return StoreFailure(
+        "store.unreachable",
+        f"{where} did not answer: {text}; see that it runs and can be reached",
+        f"数据库 {where} 无法访问，请检查其是否运行、网络是否可达",
+    )

@@ -71,8 +71,8 @@ def read_master_key(path: Path, *, create: bool) -> bytes:
     except OSError as error:
         raise StoreFailure(
             "keys.master",
-            f"the master key file cannot be read: {error.strerror}; set SANTIAO_MASTER_KEY_FILE",
-            "主密钥文件无法读取",
+            f"the master key file {path} cannot be read: {error.strerror}; mend its permissions, or set SANTIAO_MASTER_KEY_FILE",
+            f"主密钥文件 {path} 无法读取，请检查权限，或设置 SANTIAO_MASTER_KEY_FILE",
         ) from None
     if len(key) != 32:
         raise StoreFailure("keys.master", "the master key file must hold exactly 32 bytes", "主密钥文件必须恰为32字节")

@@ -24,7 +24,7 @@ def make_home(home: Path) -> None:
         raise StoreFailure(
             "home.unwritable",
             f"the home {home} cannot be made: {error.strerror}; set SANTIAO_HOME to a folder you own",
-            "数据目录无法创建，请将 SANTIAO_HOME 设为有权限的目录",
+            f"数据目录 {home} 无法创建，请将 SANTIAO_HOME 设为有权限的目录",
         ) from None
 
 
@@ -43,7 +43,7 @@ def make_private(url: str) -> None:
         raise StoreFailure(
             "store.read_only",
             f"{path} cannot be written: {error.strerror}; check the home's owner and mount",
-            "数据库文件不可写，请检查目录权限与挂载",
+            f"数据库文件 {path} 不可写，请检查所在目录的属主、权限与挂载",
         ) from None
 
 

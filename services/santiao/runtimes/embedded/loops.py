@@ -8,7 +8,7 @@ Whatever a loop does must bear being done by two threads at once: locks and comp
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 
 import msgspec
@@ -174,14 +174,14 @@ class _Runner:
         while not self._stopping.is_set() and generation == self._generation:
             self.wake.clear()
             self._turn_began = time.monotonic()
-            has_more, failure = False, ""
+            has_more, failure, told = False, "", {}
             try:
                 with correlated(turn=f"{self.loop.name}/{self._turns}"):
                     has_more = self.loop.turn()
             except Conflict:
                 has_more = True  # someone was faster: look again at once
             except SantiaoError as error:
-                failure = error.code
+                failure, told = error.code, {"detail": error.detail, "detail_zh": error.detail_zh}
             except Exception as error:  # noqa: BLE001 - a loop's failure is its own, whatever it is; the others run on
                 failure = _word_of(error)
             if generation != self._generation:
@@ -189,16 +189,17 @@ class _Runner:
             self._turn_began = None
             self._last_turn = time.monotonic()
             if failure:
-                self._fail(failure)
+                self._fail(failure, told)
                 self._stopping.wait(min(_PAUSE_MAX_SECONDS, 0.25 * 2.0 ** min(self._failures, 10)))
                 continue
             self._succeed()
             if not has_more:
                 self.wake.wait(self.loop.pause_seconds)
 
-    def _fail(self, reason: str) -> None:
+    def _fail(self, reason: str, told: Mapping[str, str]) -> None:
         if not self._failures or reason != self._reason:
-            logger.error("a loop failed and begins anew after a pause", extra={"loop": self.loop.name, "code": reason})
+            extra = {"loop": self.loop.name, "code": reason, **told}
+            logger.error("a loop failed and begins anew after a pause", extra=extra)
         self._failures += 1
         self._reason = reason
 
