@@ -1,7 +1,7 @@
 # Santiao's commands. `make` alone lists them; ARGS= is passed on to the command behind the target.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench lock docs wheel clean
+.PHONY: help demo test check format bench bench-cluster lock docs wheel clean
 ARGS ?=
 .NOTPARALLEL:
 
@@ -42,6 +42,10 @@ format: ## Let ruff format the code and mend what it can
 bench: ## Print the figures as JSON (ARGS=--full for the large ones, ARGS='--samples DIR' for linking quality)
 	$(environment) develop
 	@$(BIN)/python -m bench $(ARGS)
+
+bench-cluster: ## Print the cluster's figures as JSON: PostgreSQL and Kafka on this machine (ARGS='--cases N')
+	$(environment) develop
+	@$(BIN)/python -m bench.cluster $(ARGS)
 
 lock: ## Write the lock files anew from pyproject.toml (ARGS=--upgrade for newer versions)
 	$(environment) lock

@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         finally:
             shop.close()
     plain = msgspec.to_builtins(document)
-    unmet = sorted(_unmet(plain))
+    unmet = unmet_of(plain)
     seconds = round(time.perf_counter() - began, 1)
     sys.stdout.write(msgspec.json.encode({**plain, "unmet": unmet, "seconds": seconds}).decode() + "\n")
     return 1 if failed else 0
@@ -67,6 +67,11 @@ def _measure(name: str, size: Size, shop: Workshop) -> tuple[Any, bool]:
         return {"error": f"{type(error).__name__}: {error}"}, True
     tell(f"{name} took {time.perf_counter() - began:.1f} s")
     return found, False
+
+
+def unmet_of(document: Any) -> list[str]:
+    """The paths of all figures in a document that are not what is wanted of them."""
+    return sorted(_unmet(document))
 
 
 def _unmet(value: Any, path: str = "") -> list[str]:

@@ -100,17 +100,19 @@ def _docker_answers() -> bool:
 
 
 @contextlib.contextmanager
-def _running_server() -> Iterator[PostgresServer]:
+def running_server(*, durable: bool = False) -> Iterator[PostgresServer]:
+    """A server while the block runs. Unless `durable`, commits do not wait for the disk: a measurement wants them to."""
     given = os.environ.get("SANTIAO_TEST_POSTGRES")
     if given:
         yield PostgresServer(given)
         return
     with _from_container() if _docker_answers() else _from_wheel() as url:
         server = PostgresServer(url)
-        # The machine will not lose power in the middle of a test, and a killed process loses nothing by this.
-        for setting in ("fsync", "full_page_writes"):
-            server.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
-        server.execute(sql.SQL("SELECT pg_reload_conf()"))
+        if not durable:
+            # The machine will not lose power in the middle of a test, and a killed process loses nothing by this.
+            for setting in ("fsync", "full_page_writes"):
+                server.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
+            server.execute(sql.SQL("SELECT pg_reload_conf()"))
         yield server
 
 
@@ -119,7 +121,7 @@ def postgres() -> Iterator[PostgresServer]:
     """A PostgreSQL server for the whole run of this test process."""
     with contextlib.ExitStack() as stack:
         try:
-            server = stack.enter_context(_running_server())
+            server = stack.enter_context(running_server())
         except (ImportError, OSError, RuntimeError, psycopg.Error) as reason:
             missing(
                 "PostgreSQL",

@@ -78,6 +78,7 @@ class Transaction:
         self._poisoned = poisoned
         self._found: dict[int, str] = {}
         self._shards: dict[int, _Shard] = {}
+        self._homes: dict[SourceId, int] = {}
         self._known: dict[bytes, intake.Taken] = {}
         self._pending: dict[bytes, _Taken] = {}
         self._quarantined: list[tuple[str, Delivered, Fault, Sealed]] = []
@@ -111,18 +112,33 @@ class Transaction:
         database, connection = self.engine.database, self.connection
         ids = [ready.message_id for _, ready in prepared if ready is not None]
         self._known = intake.read_inbox(database, connection, ids)
-        fresh: dict[int, list[PreparedRecord]] = {}
         nonces: dict[str, set[str]] = {}
+        fresh: list[PreparedRecord] = []
         for item, ready in prepared:
             if item.record is not None and ready is not None and ready.prepared is not None:
-                fresh.setdefault(item.record.shard, []).append(ready.prepared)
+                fresh.append(ready.prepared)
+                self._homes.setdefault(ready.prepared.source_id, item.record.shard)
             if item.nonce:
                 nonces.setdefault(item.connector, set()).add(item.nonce)
-        for shard, records in fresh.items():
-            self._prefetch_shard(self._shards[shard], records)
+        self._find_homes()
+        for number, shard in self._shards.items():
+            if records := [record for record in fresh if self._homes[record.source_id] == number]:
+                self._prefetch_shard(shard, records)
         for connector, numbers in nonces.items():
             for nonce, place in intake.read_nonces(database, connection, connector, numbers).items():
                 self._nonces[connector, nonce] = place
+
+    def _find_homes(self) -> None:
+        """A source stays in the city it was first seen in, whatever city a later record of its number names."""
+        for number, shard in tuple(self._shards.items()):
+            names = [name for name, home in self._homes.items() if home == number]
+            shard.shelf.prefetch_sources(names)
+            for name in names:
+                pk = shard.shelf.source_pks.get(name)
+                if pk is not None and pk >> PK_BITS != number:
+                    home = self._homes[name] = pk >> PK_BITS
+                    if home not in self._shards:
+                        self._open_shard(home)
 
     def _prefetch_shard(self, shard: _Shard, records: list[PreparedRecord]) -> None:
         shelf, secret = shard.shelf, self.engine.policy.case_secret
@@ -151,21 +167,21 @@ class Transaction:
     def _accept(
         self, place: int, item: Delivered, message_id: MessageId, record: AgencyRecord, prepared: PreparedRecord
     ) -> Receipt:
-        shard = self._shards[record.shard]
+        shard = self._shards[self._homes[prepared.source_id]]
         shelf = shard.shelf
         taken, here = self._known.get(message_id), self._pending.get(message_id)
         cause = self._poisoned.get(place, "waits behind a parked record" if prepared.source_id in shard.behind else "")
         if cause and taken is None:
             shard.behind.add(prepared.source_id)
-            park(self.engine.database, self.connection, record.shard, prepared, message_id, item, cause)
-            return tell_taken(ReceiptState.ACCEPTED, record, message_id, global_id(record.shard, 0))
+            park(self.engine.database, self.connection, shelf.shard, prepared, message_id, item, cause)
+            return tell_taken(ReceiptState.ACCEPTED, record, message_id, global_id(shelf.shard, 0))
         draft = Draft(shelf, self._occasion(item, message_id, record, shelf))
         is_repeat = taken is not None or here is not None
         try:
             outcome = advance_record(draft, prepared, shard.linker, shard.policy, is_repeat=is_repeat)
         except Exception as error:  # noqa: BLE001 - whatever a step raises, its record is parked
             self._note(place, item, message_id, failure_of(error))
-            return tell_taken(ReceiptState.ACCEPTED, record, message_id, global_id(record.shard, 0))
+            return tell_taken(ReceiptState.ACCEPTED, record, message_id, global_id(shelf.shard, 0))
         shelf.settle(draft.step())
         if outcome.is_news:
             log_id = global_id(shelf.shard, max(draft.occasion.first_position, shelf.position))

@@ -36,12 +36,14 @@ _SAID_BY_DRIVERS = (
 _ABOUT_THE_SERVER = frozenset({"08", "53", "57", "58"})
 """Classes of SQL states: connection, resources, operator's intervention, system. None of them is the statement's fault."""
 _IDLE_TOO_LONG = "25P03"
+_MADE_TWICE = "23505"
+"""A row that two writers made at once, of two cities say: whoever tries again finds it."""
 
 
 def failure_of(error: BaseException | None, where: str, *, is_operational: bool) -> StoreFailure | Conflict | None:
     """What a driver's error means to us, if anything. `where` is the database's file or address."""
     state = getattr(error, "sqlstate", "") or ""
-    if state.startswith("40"):
+    if state.startswith("40") or state == _MADE_TWICE:
         return Conflict("store.conflict", "another writer was faster; retried", "写入冲突，将重试")
     text = next(iter(str(error).splitlines()), "unknown")
     if state == "53100":

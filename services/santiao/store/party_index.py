@@ -1,4 +1,6 @@
-"""The party index of one shard within one transaction: which sources carry a blind token, and how many.
+"""The party index of one shard within one transaction: which of its sources carry a blind token, and how many.
+
+A shard is the unit of linking: what another city's sources carry is neither counted nor found.
 
 Carriers of a rare token are read whole, for a batch at once. A token carried by more than `COMMON_FROM` sources has a row with its
 exact count in `common_tokens`, so that a property firm in ten thousand disputes costs one row and not ten thousand. A token no
@@ -10,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from santiao.domain.ids import SourceId
 from santiao.domain.links.tokens import IndexToken
 from santiao.store import tables
-from santiao.store.shelf import Shelf
+from santiao.store.shelf import PK_BITS, Shelf
 
 COMMON_FROM = 256
 """Above every cap of the linking policy (checked at start), below what reading whole would cost."""
@@ -21,6 +23,8 @@ class PartyIndex:
 
     def __init__(self, shelf: Shelf) -> None:
         self.shelf = shelf
+        first, last = shelf.shard << PK_BITS, (shelf.shard + 1 << PK_BITS) - 1
+        self._here = f"AND source_pk BETWEEN {first} AND {last} AND live = 1"
         self._carriers: dict[int, tuple[SourceId, ...]] = {}
         self._common: dict[int, int] = {}
         self._some: dict[tuple[int, int], tuple[SourceId, ...]] = {}
@@ -31,11 +35,18 @@ class PartyIndex:
         if not wanted:
             return set()
         database, connection = self.shelf.database, self.shelf.connection
-        common = database.select_in(connection, tables.common_tokens, ("token", "carriers"), "token", wanted)
+        common = database.select_in(
+            connection,
+            tables.common_tokens,
+            ("token", "carriers"),
+            "token",
+            wanted,
+            suffix=f"AND shard = {int(self.shelf.shard)}",
+        )
         self._common.update((token, carriers) for token, carriers in common)
         rare = sorted(wanted - self._common.keys())
         rows = database.select_in(
-            connection, tables.party_index, ("token", "source_pk"), "token", rare, suffix="AND live = 1"
+            connection, tables.party_index, ("token", "source_pk"), "token", rare, suffix=self._here
         )
         found: dict[int, set[int]] = {token: set() for token in rare}
         for token, pk in rows:
@@ -72,7 +83,7 @@ class PartyIndex:
             mark = "?" if self.shelf.database.is_sqlite else "%s"
             rows = self.shelf.connection.exec_driver_sql(
                 "SELECT DISTINCT source_pk FROM party_index "
-                f"WHERE token = {mark} AND live = 1 ORDER BY source_pk LIMIT {mark}",
+                f"WHERE token = {mark} {self._here} ORDER BY source_pk LIMIT {mark}",
                 (token, limit),
             )
             self._some[key] = tuple(self.shelf.prefetch_source_pks(pk for (pk,) in rows))
@@ -99,12 +110,14 @@ class PartyIndex:
     def _write_common(self, shift: Mapping[int, int]) -> None:
         shelf = self.shelf
         common: list[tuple[int, int, int]] = []
-        rare_again: list[tuple[int]] = []
+        rare_again: list[tuple[int, int]] = []
         for token, change in shift.items():
             carriers = self.count(token) + change
             if carriers > COMMON_FROM:
                 common.append((token, shelf.shard, carriers))
             elif token in self._common:
-                rare_again.append((token,))
+                rare_again.append((token, shelf.shard))
         shelf.database.insert(shelf.connection, tables.common_tokens, sorted(common), on_conflict="replace")
-        shelf.database.execute_many(shelf.connection, "DELETE FROM common_tokens WHERE token = ?", rare_again)
+        shelf.database.execute_many(
+            shelf.connection, "DELETE FROM common_tokens WHERE token = ? AND shard = ?", rare_again
+        )

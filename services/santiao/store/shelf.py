@@ -80,7 +80,7 @@ class Shelf:
     def siblings(self, base: str) -> tuple[SourceId, ...]:
         if base not in self._siblings:
             rows = self.database.select_in(self.connection, tables.sources, ("pk", "name", "data"), "base", (base,))
-            self._siblings[base] = {self._keep_source(*row) for row in rows}
+            self._siblings[base] = {self._keep_source(*row) for row in rows if row[0] >> PK_BITS == self.shard}
         return tuple(sorted(self._siblings[base]))
 
     def case(self, name: CaseId) -> CaseFile | None:

@@ -112,7 +112,7 @@ common_tokens = Table(
     "common_tokens",
     metadata,
     Column("token", Big, primary_key=True, autoincrement=False),
-    Column("shard", Integer, nullable=False),
+    Column("shard", Integer, primary_key=True, autoincrement=False),
     Column("carriers", Big, nullable=False),
     sqlite_with_rowid=False,
     comment="Exact counts of tokens that many sources carry; what only a few carry is counted where it stands.",
