@@ -1,5 +1,7 @@
 """Every error has one form, whoever found it, and repeats nothing that was sent."""
 
+import io
+import logging
 from typing import Any
 
 import httpx
@@ -9,6 +11,7 @@ from santiao.api.app import create_app
 from santiao.api.problems import problem_of, status_of
 from santiao.bootstrap.api import build_services
 from santiao.domain.errors import Conflict, NotFound, Rejection, StoreFailure
+from santiao.telemetry.logs import JsonLines
 from tests.api.conftest import Served, serving
 
 MEMBERS = {"type", "title", "status", "detail", "detail_zh", "code", "errors"}
@@ -69,17 +72,23 @@ def test_the_stores_own_words_stay_inside() -> None:
 
 def test_a_handler_that_raises_is_one_answer_and_one_line(served: Served, caplog: pytest.LogCaptureFixture) -> None:
     app = create_app(build_services(served.hub))
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(JsonLines())
 
     @app.get("/v1/broken")
     def broken() -> None:
         raise ValueError("章测试 340398198503151238")
 
     with serving(app) as address, caplog.at_level("DEBUG"):
+        logging.getLogger().addHandler(handler)
         answer = httpx.get(f"{address}/v1/broken")
+        logging.getLogger().removeHandler(handler)
     told = check_form(answer)
     assert (answer.status_code, told["code"]) == (500, "internal")
-    lines = [repr(vars(record)) for record in caplog.records]
-    assert any("ValueError" in line and told["instance"].rpartition(":")[2] in line for line in lines)
-    for text in (answer.text, *lines):
+    lines = written.getvalue().splitlines()
+    request = told["instance"].rpartition(":")[2]
+    assert len([line for line in lines if "ValueError" in line and f'"request":"{request}"' in line]) == 1
+    for text in (answer.text, *lines, *(repr(vars(record)) for record in caplog.records)):
         assert "340398198503151238" not in text
         assert "章测试" not in text
