@@ -14,9 +14,9 @@ from santiao.connectors.contract import Page, RawItem
 from santiao.connectors.expressions import compile_expression, text_of
 from santiao.connectors.faults import fault
 from santiao.connectors.forms import AnswersForm
-from santiao.connectors.transports.files import latest, list_deliveries, read_delivery
+from santiao.connectors.transports.files import list_deliveries, read_delivery
 from santiao.connectors.transports.reading import FilesRead, Reading
-from santiao.connectors.transports.timestamps import read_time
+from santiao.connectors.transports.timestamps import latest_told
 from santiao.domain.messages import Watermark
 
 
@@ -71,7 +71,7 @@ class Answers:
         texts = {
             text_of(changed(cells)) for _, cells in decoded if isinstance(cells, dict) for changed in self._changed
         }
-        delivered_at = latest((read_time(text, self._form.times) for text in texts), now)
+        delivered_at = latest_told(texts, self._form.times, now)
         return tuple(
             RawItem(where=where, raw=raw, cells=cells, delivered_at=delivered_at)
             if isinstance(cells, dict)

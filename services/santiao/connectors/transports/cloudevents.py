@@ -66,6 +66,9 @@ class EventLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     depth: int = 64
 
 
+_LIMITS = EventLimits()
+
+
 class Unfit(Exception):
     """An event that is none: the fault's code and where, as a JSON pointer inside the event."""
 
@@ -82,13 +85,21 @@ def read_event(
 
     An event's time counts as `delivered_at` unless it lies after `now`.
     """
-    limits = limits or EventLimits()
+    limits = limits or _LIMITS
     if len(raw) > limits.event_bytes:
         return faulty(where, b"", Unfit("event.oversize"), pointer)
     try:
         return event_item(raw, _decoded(raw), where, now, limits)
     except Unfit as problem:
         return faulty(where, raw, problem, pointer)
+
+
+def read_decoded(raw: bytes, event: Mapping[str, Any], *, where: str, now: datetime) -> RawItem:
+    """The same for an event whose bytes are within bounds and were decoded already."""
+    try:
+        return event_item(raw, event, where, now, _LIMITS)
+    except Unfit as problem:
+        return faulty(where, raw, problem)
 
 
 def event_item(raw: bytes, event: Mapping[str, Any], where: str, now: datetime, limits: EventLimits) -> RawItem:

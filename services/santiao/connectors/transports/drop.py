@@ -11,14 +11,14 @@ from pathlib import Path
 import msgspec
 
 from santiao.connectors.contract import Page, RawItem
-from santiao.connectors.expressions import compile_expression, text_of
+from santiao.connectors.expressions import compile_text
 from santiao.connectors.forms import DropForm
 from santiao.connectors.transports.dropped import DroppedFiles, DropSettings, Shelf
 from santiao.connectors.transports.elements import DocumentForm, read_elements
 from santiao.connectors.transports.files import day_in_name, latest
 from santiao.connectors.transports.folder import open_folder
 from santiao.connectors.transports.reading import Reading
-from santiao.connectors.transports.timestamps import read_time
+from santiao.connectors.transports.timestamps import latest_told
 from santiao.domain.messages import Watermark
 
 OpenShelf = Callable[[str], AbstractContextManager[Shelf]]
@@ -32,7 +32,7 @@ class Drop:
         self._reading = reading
         self._open_shelf = open_shelf
         self._document = DocumentForm(form.element, frozenset(form.lists), form.charsets, reading.bounds.items)
-        self._changed = tuple(compile_expression(path) for path in form.changed)
+        self._changed = tuple(compile_text(path) for path in form.changed)
 
     def read(self, source: str, watermark: Watermark | None) -> Iterator[Page]:
         path = Path(source)
@@ -60,6 +60,7 @@ class Drop:
         return tuple(msgspec.structs.replace(item, delivered_at=delivered_at) for item in items)
 
     def _latest(self, items: list[RawItem], name: str) -> datetime | None:
-        texts = {text_of(changed(item.cells)) for item in items if item.cells is not None for changed in self._changed}
-        times = [read_time(text, self._form.times) for text in texts]
-        return latest([*times, day_in_name(name, self._form.name_pattern)], self._reading.clock())
+        texts = {changed(item.cells) for item in items if item.cells is not None for changed in self._changed}
+        now = self._reading.clock()
+        told = latest_told(texts, self._form.times, now)
+        return latest([told, day_in_name(name, self._form.name_pattern)], now)

@@ -8,12 +8,9 @@ stand under `@attribute`, and one that is declared as a list, or comes twice, is
 """
 
 import re
-import xml.etree.ElementTree as ET
-from collections.abc import Iterator
+from xml.parsers import expat
 
 import msgspec
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring as parse_defused
 
 from santiao.connectors.contract import Cell, RawItem
 from santiao.connectors.converters.text import codec_for
@@ -24,13 +21,18 @@ from santiao.domain.messages import Fault
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _ILLEGAL_REFERENCE = re.compile(r"&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01])|[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]));")
-_DOUBTFUL = ("<!DOCTYPE", "<!ENTITY", "<!doctype", "<!entity", "<!Doctype")
+_EMPTY_TAG = re.compile(rb"""<[^<>"']*(?:"[^"]*"[^<>"']*|'[^']*'[^<>"']*)*>""")
 _BOM = "\ufeff"
 _MAX_DEPTH = 40
 
 
-class _TooDeep(Exception):
-    """A document nested beyond reason."""
+class _Refused(Exception):
+    """A document that is read no further; `code` is the fault's, `told` what its words leave open."""
+
+    def __init__(self, code: str, told: str = "") -> None:
+        super().__init__(code)
+        self.code = code
+        self.told = told
 
 
 class DocumentForm(msgspec.Struct, frozen=True):
@@ -46,22 +48,18 @@ def read_elements(data: bytes, name: str, form: DocumentForm) -> list[RawItem]:
     """The items of one document, or the one item that says why there are none."""
     charset = choose_charset(data, form.charsets)
     text, repairs = _decode(data, charset)
+    document = text.encode()
     try:
-        root = _parse(text)
-        elements = [each for each in root.iter() if each.tag.rpartition("}")[2] == form.element]
-        cells = [_cells_of(each, form.lists, 0) for each in elements]
-    except DefusedXmlException:
-        return [RawItem(where=name, raw=b"", fault=fault("file.dtd", name))]
-    except (ET.ParseError, _TooDeep) as failure:
+        taken = _Taker(form).take(document)
+    except _Refused as refused:
+        told = fault(refused.code, name, refused.told)
+        return [RawItem(where=name, raw=data if refused.code == "file.not_xml" else b"", fault=told)]
+    except expat.ExpatError as failure:
         return [RawItem(where=name, raw=data, fault=_unreadable(failure, text, name))]
-    if len(cells) > form.items:
-        return [RawItem(where=name, raw=b"", fault=fault("file.too_many", name, str(form.items)))]
-    pieces = list(_slices(text, form.element))
-    if len(pieces) != len(cells):
-        pieces = [ET.tostring(each, encoding="unicode") for each in elements]
+    codec = codec_for(charset)
     return [
-        RawItem(where=f"{name}#{number}", raw=piece.encode(), cells=each, charset=codec_for(charset), repairs=repairs)
-        for number, (piece, each) in enumerate(zip(pieces, cells, strict=True), start=1)
+        RawItem(where=f"{name}#{number}", raw=each.raw, cells=each.cells, charset=codec, repairs=repairs)
+        for number, each in enumerate(taken, start=1)
     ]
 
 
@@ -80,19 +78,8 @@ def _decode(data: bytes, charset: str) -> tuple[str, tuple[str, ...]]:
     return text, tuple(repairs)
 
 
-def _parse(text: str) -> ET.Element:
-    """The document's root. Where a document type or entity could stand, defusedxml decides; elsewhere none can be."""
-    if any(mark in text for mark in _DOUBTFUL):
-        root: ET.Element = parse_defused(text, forbid_dtd=True)
-        return root
-    return ET.fromstring(text)  # noqa: S314 (there is no DOCTYPE in the text, so there are no entities)
-
-
-def _unreadable(failure: Exception, text: str, name: str) -> Fault:
-    if not isinstance(failure, ET.ParseError):
-        return fault("file.not_xml", name, "nested too deep")
-    line, column = failure.position
-    told = f"line {line}, column {column + 1}"
+def _unreadable(failure: expat.ExpatError, text: str, name: str) -> Fault:
+    told = f"line {failure.lineno}, column {failure.offset + 1}"
     is_cut = not text.rstrip().endswith(">") or failure.code in _CUT_CODES
     return fault("file.truncated" if is_cut else "file.not_xml", name, told)
 
@@ -101,52 +88,128 @@ _CUT_CODES = frozenset({3, 5, 20})
 """Expat's words for a document that ends too early: no element found, unclosed token, unclosed CDATA section."""
 
 
-def _cells_of(element: ET.Element, lists: frozenset[str], depth: int) -> dict[str, Cell]:
-    if depth > _MAX_DEPTH:
-        raise _TooDeep
-    cells: dict[str, Cell] = {}
-    for child in element:
-        name = child.tag.rpartition("}")[2]
-        if len(child):
-            nested = _cells_of(child, lists, depth + 1)
-            nested.update((f"@{attribute}", told) for attribute, told in child.items())
-            value: Cell = nested
+class _Open(msgspec.Struct, gc=False):
+    """An element whose end has not come: what is known of it. `cells` is None while it has no children."""
+
+    name: str
+    attributes: dict[str, str]
+    begin: int
+    item: int = -1
+    """Place among the items; -1 for what is inside one."""
+    cells: dict[str, Cell] | None = None
+    texts: list[str] = []
+
+
+class _Taken(msgspec.Struct, gc=False):
+    """One item: its cells and its bytes as they stand in the document."""
+
+    cells: dict[str, Cell]
+    raw: bytes
+
+
+class _Taker:
+    """Takes the items out of one document in one pass. A document type ends it before anything after it is read."""
+
+    def __init__(self, form: DocumentForm) -> None:
+        self._element, self._lists, self._most = form.element, form.lists, form.items
+        self._parser = parser = expat.ParserCreate("utf-8")
+        parser.buffer_text = True
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._text
+        parser.StartDoctypeDeclHandler = self._refuse
+        parser.EntityDeclHandler = self._refuse
+        self._document = b""
+        self._open: list[_Open] = []
+        self._items: list[_Taken] = []
+
+    def take(self, document: bytes) -> list[_Taken]:
+        """The items in the order in which they begin.
+
+        Raises:
+            expat.ExpatError: the document is not well-formed.
+            _Refused: it has a document type, is nested too deep or holds too many items.
+        """
+        self._document = document
+        try:
+            self._parser.Parse(document, True)
+        finally:
+            # The parser and its handlers hold each other; a batch's documents are not left to the garbage collector.
+            self._parser.StartElementHandler = self._parser.EndElementHandler = None
+            self._parser.CharacterDataHandler = self._parser.StartDoctypeDeclHandler = None
+            self._parser.EntityDeclHandler = None
+        return self._items
+
+    @staticmethod
+    def _refuse(*_declared: object) -> None:
+        raise _Refused("file.dtd")
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        if ":" in name:
+            name = name.rpartition(":")[2]
+        opened = self._open
+        if name == self._element:
+            if len(self._items) >= self._most:
+                raise _Refused("file.too_many", str(self._most))
+            opened.append(_Open(name, attributes, self._parser.CurrentByteIndex, len(self._items)))
+            self._items.append(_NOT_YET)
+        elif opened:
+            if len(opened) > _MAX_DEPTH:
+                raise _Refused("file.not_xml", "nested too deep")
+            opened.append(_Open(name, attributes, 0))
+
+    def _text(self, text: str) -> None:
+        if self._open and self._open[-1].cells is None:
+            self._open[-1].texts.append(text)
+
+    def _end(self, _name: str) -> None:
+        if not self._open:
+            return
+        ended = self._open.pop()
+        cells = ended.cells
+        if ended.item >= 0:
+            raw = self._document[ended.begin : self._end_of(ended.begin)]
+            self._items[ended.item] = _Taken({} if cells is None else dict(cells), raw)
+        if not self._open:
+            return
+        outer = self._open[-1].cells
+        if outer is None:
+            outer = self._open[-1].cells = {}
+        name, value = ended.name, None
+        if cells is not None:
+            for attribute, told in ended.attributes.items():
+                if not attribute.startswith("xmlns"):
+                    cells[f"@{attribute}"] = told
+            value = cells
         else:
-            value = child.text
-            for attribute, told in child.items():
-                cells[f"{name}@{attribute}"] = told
-        before = cells.get(name)
-        if name in lists and not isinstance(value, dict):
-            value = None if value is None else {"": value}
+            for attribute, told in ended.attributes.items():
+                if not attribute.startswith("xmlns"):
+                    outer[f"{name}@{attribute}"] = told
+        self._put(outer, name, value if value is not None else "".join(ended.texts) or None)
+
+    def _put(self, outer: dict[str, Cell], name: str, value: Cell) -> None:
+        """Put a child's value into its parent's cells: into a list where the name may repeat, or does."""
+        is_list = name in self._lists
+        if is_list and isinstance(value, str):
+            value = {"": value}
+        before = outer.get(name)
         if isinstance(before, list):
             if value is not None:
                 before.append(value)
-        elif name in lists:
-            cells[name] = [] if value is None else [value]
+        elif is_list:
+            outer[name] = [] if value is None else [value]
         elif before is not None:
-            cells[name] = [before, value]
+            outer[name] = [before, value]
         else:
-            cells[name] = value
-    return cells
+            outer[name] = value
+
+    def _end_of(self, begin: int) -> int:
+        """Where the element that just ended ends. An empty tag's end is told at its beginning."""
+        at = self._parser.CurrentByteIndex
+        if at != begin:
+            return self._document.index(b">", at) + 1
+        empty = _EMPTY_TAG.match(self._document, begin)
+        return begin if empty is None else empty.end()
 
 
-def _slices(text: str, element: str) -> Iterator[str]:
-    """The text of every outermost element of the name, as it came; CDATA and comments are stepped over."""
-    marks = re.compile(
-        rf"<!\[CDATA\[.*?\]\]>|<!--.*?-->|<(/?)(?:[\w.-]+:)?{re.escape(element)}(?=[\s/>])[^>]*?(/?)>", re.DOTALL
-    )
-    depth = start = 0
-    for mark in marks.finditer(text):
-        if mark[0].startswith("<!"):
-            continue
-        if mark[1]:
-            depth -= 1
-            if depth == 0:
-                yield text[start : mark.end()]
-        elif mark[2]:
-            if depth == 0:
-                yield mark[0]
-        else:
-            if depth == 0:
-                start = mark.start()
-            depth += 1
+_NOT_YET = _Taken({}, b"")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from santiao.connectors.contract import Page, RawItem
 from santiao.connectors.faults import fault
 from santiao.connectors.forms import EventsForm
-from santiao.connectors.transports.cloudevents import read_event
+from santiao.connectors.transports.cloudevents import read_decoded
 from santiao.connectors.transports.files import list_deliveries
 from santiao.connectors.transports.lines import Line, read_lines
 from santiao.connectors.transports.reading import FilesRead, Reading
@@ -46,4 +46,4 @@ class EventLines:
         told = line.value.get("type")
         if self._form.types and isinstance(told, str) and told not in self._form.types:
             return RawItem(where=line.where, raw=line.raw, fault=fault("item.unknown_type", line.where))
-        return read_event(line.raw, where=line.where, now=self._reading.clock())
+        return read_decoded(line.raw, line.value, where=line.where, now=self._reading.clock())

@@ -78,7 +78,11 @@ class HookLines:
 
 def header_value(headers: Mapping[str, str], name: str) -> str:
     """A header's value, its name in any case; empty when it is missing."""
-    return next((value for told, value in headers.items() if told.lower() == name.lower()), "")
+    told = headers.get(name)
+    if told is not None:
+        return told
+    wanted = name.lower()
+    return next((value for told, value in headers.items() if told.lower() == wanted), "")
 
 
 def read_delivery_body(body: bytes, where: str, received_at: datetime, sent_at: str = "") -> RawItem:
@@ -109,14 +113,27 @@ class _Nonces:
         self._received = {nonce: datetime.fromisoformat(at) for nonce, at in pairs}
         self._keep = keep
 
-    def known_at(self, received_at: datetime) -> frozenset[str]:
+    def known_at(self, received_at: datetime) -> "_KnownAt":
         """Those that a delivery received at this moment may not bear."""
-        return frozenset(nonce for nonce, at in self._received.items() if at != received_at)
+        return _KnownAt(self._received, received_at)
 
     def add(self, nonce: str, received_at: datetime) -> None:
-        self._received[nonce] = received_at
+        """Remember one; those too old to matter, which came first, are dropped."""
+        known = self._received
+        known.pop(nonce, None)
+        known[nonce] = received_at
         floor = received_at - self._keep
-        self._received = {known: at for known, at in self._received.items() if at >= floor}
+        while known[first := next(iter(known))] < floor:
+            del known[first]
 
     def encode(self) -> str:
         return "\n".join(f"{nonce}={at.isoformat()}" for nonce, at in self._received.items())
+
+
+class _KnownAt(msgspec.Struct, frozen=True, gc=False):
+    received: dict[str, datetime]
+    at: datetime
+
+    def __contains__(self, nonce: object) -> bool:
+        known = self.received.get(nonce) if isinstance(nonce, str) else None
+        return known is not None and known != self.at

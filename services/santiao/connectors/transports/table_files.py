@@ -13,10 +13,10 @@ from pathlib import Path
 from santiao.connectors.contract import Cell, Page, RawItem
 from santiao.connectors.faults import fault
 from santiao.connectors.forms import TableFile, TableFilesForm
-from santiao.connectors.transports.files import latest, list_deliveries, natural_order, read_delivery
+from santiao.connectors.transports.files import list_deliveries, natural_order, read_delivery
 from santiao.connectors.transports.reading import FilesRead, Reading
 from santiao.connectors.transports.separated import Row, choose_charset, read_rows
-from santiao.connectors.transports.timestamps import read_time
+from santiao.connectors.transports.timestamps import latest_told
 from santiao.domain.messages import Watermark
 
 _NUMBERS = re.compile(r"\d+")
@@ -101,11 +101,7 @@ class TableFiles:
         return self._reading.headers.get(text, text)
 
     def _latest(self, taken: list[tuple[Row, dict[str, Cell] | None]], changed: tuple[str, ...]) -> datetime | None:
-        """The latest time a row tells. Times sort as text, so one per text is enough; the largest may be no time or lie ahead."""
+        """The latest time a row tells."""
         now = self._reading.clock()
         texts = {str(cells.get(column) or "") for _, cells in taken if cells is not None for column in changed}
-        for text in sorted(texts, reverse=True):
-            told = latest([read_time(text, self._form.times)], now)
-            if told is not None:
-                return told
-        return None
+        return latest_told(texts, self._form.times, now)
