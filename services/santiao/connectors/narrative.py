@@ -8,7 +8,6 @@ no party.
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
-from itertools import takewhile
 
 import msgspec
 
@@ -97,9 +96,9 @@ class NarrativeReader:
         self._lasts = frozenset(
             (*self._before, *self._weakly, *self._self_before, *self._own_kin, *_SENTENCE_START, *"0123456789")
         )
-        firsts = re.escape("".join(sorted(SINGLE_SURNAMES | {name[0] for name in COMPOUND_SURNAMES})))
-        self._firsts = re.compile(f"[{firsts}]")
-        self._title = re.compile(branching(people.titles.split()))
+        titles = people.titles.split()
+        self._title = re.compile(branching(titles))
+        self._begins = _beginnings(self._lasts, self._given.union(title[0] for title in titles))
         self._organisations = OrganisationFinder(lexicon, places)
         self._known = remember(self._read)
 
@@ -121,16 +120,19 @@ class NarrativeReader:
     def _persons(self, text: str) -> list[Found]:
         found: list[Found] = []
         covered = 0
-        lasts, given = self._lasts, self._given
-        for hit in self._firsts.finditer(text):
+        given = self._given
+        for hit in self._begins.finditer(text):
             start = hit.start()
-            if start < covered or (start and text[start - 1] not in lasts):
+            if start < covered:
                 continue
             after = start + 1
             if text[start : start + 2] in COMPOUND_SURNAMES:
                 after += 1
-            told = text[after : after + 2]
-            length = sum(1 for _ in takewhile(lambda char: char in given or char > _LAST_OF_FIRST_PLANE, told))
+            length = 0
+            for char in text[after : after + _WHOLE]:
+                if char not in given and char <= _LAST_OF_FIRST_PLANE:
+                    break
+                length += 1
             if (titled := self._title.match(text, after)) is not None:
                 person = self._judge_title(text, start, text[start:after], titled[0])
             else:
@@ -245,6 +247,19 @@ class _Cue(msgspec.Struct, frozen=True, gc=False):
     is_kin: bool = False
     is_weak: bool = False
     is_start: bool = False
+
+
+def _beginnings(lasts: frozenset[str], nexts: frozenset[str]) -> re.Pattern[str]:
+    """Finds where a name may begin: a surname's first character, before it the last one of a word that stands before names, after it
+    one that may follow.
+    """
+    firsts = _any_of(SINGLE_SURNAMES | {name[0] for name in COMPOUND_SURNAMES})
+    follows = _any_of(nexts | {name[1] for name in COMPOUND_SURNAMES})
+    return re.compile(f"(?:^|(?<={_any_of(lasts)})){firsts}(?={follows}|[\U00010000-\U0010ffff])")
+
+
+def _any_of(characters: frozenset[str] | set[str]) -> str:
+    return f"[{re.escape(''.join(sorted(characters)))}]"
 
 
 @cache

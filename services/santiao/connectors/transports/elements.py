@@ -58,8 +58,8 @@ def read_elements(data: bytes, name: str, form: DocumentForm) -> list[RawItem]:
         return [RawItem(where=name, raw=data, fault=_unreadable(failure, text, name))]
     codec = codec_for(charset)
     return [
-        RawItem(where=f"{name}#{number}", raw=each.raw, cells=each.cells, charset=codec, repairs=repairs)
-        for number, each in enumerate(taken, start=1)
+        RawItem(where=f"{name}#{number}", raw=raw, cells=cells, charset=codec, repairs=repairs)
+        for number, (cells, raw) in enumerate(taken, start=1)
     ]
 
 
@@ -88,108 +88,122 @@ _CUT_CODES = frozenset({3, 5, 20})
 """Expat's words for a document that ends too early: no element found, unclosed token, unclosed CDATA section."""
 
 
-class _Open(msgspec.Struct, gc=False):
-    """An element whose end has not come: what is known of it. `cells` is None while it has no children."""
-
-    name: str
-    attributes: dict[str, str]
-    begin: int
-    item: int = -1
-    """Place among the items; -1 for what is inside one."""
-    cells: dict[str, Cell] | None = None
-    texts: list[str] = []
-
-
 class _Taken(msgspec.Struct, gc=False):
-    """One item: its cells and its bytes as they stand in the document."""
+    """One item: its cells, and where it stands in the document."""
 
     cells: dict[str, Cell]
-    raw: bytes
+    begin: int
+    end: int = 0
 
 
 class _Taker:
-    """Takes the items out of one document in one pass. A document type ends it before anything after it is read."""
+    """Takes the items out of one document in one pass. A document type ends it before anything after it is read.
+
+    An element is a leaf until a child of it begins: `_name`, `_attributes` and `_texts` are those of the leaf that is open, and `_above`
+    holds the name, attributes, cells and item of every element around it.
+    """
 
     def __init__(self, form: DocumentForm) -> None:
         self._element, self._lists, self._most = form.element, form.lists, form.items
-        self._parser = parser = expat.ParserCreate("utf-8")
-        parser.buffer_text = True
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-        parser.CharacterDataHandler = self._text
-        parser.StartDoctypeDeclHandler = self._refuse
-        parser.EntityDeclHandler = self._refuse
         self._document = b""
-        self._open: list[_Open] = []
+        self._name = ""
+        self._attributes: dict[str, str] = {}
+        self._texts: list[str] = []
+        self._cells: dict[str, Cell] = {}
+        self._above: list[tuple[str, dict[str, str], dict[str, Cell], _Taken | None]] = []
         self._items: list[_Taken] = []
+        self._parser = expat.ParserCreate("utf-8")
+        self._parser.buffer_text = True
 
-    def take(self, document: bytes) -> list[_Taken]:
-        """The items in the order in which they begin.
+    def take(self, document: bytes) -> list[tuple[dict[str, Cell], bytes]]:
+        """The items in the order in which they begin, with their bytes as they stand.
 
         Raises:
             expat.ExpatError: the document is not well-formed.
             _Refused: it has a document type, is nested too deep or holds too many items.
         """
         self._document = document
+        parser = self._parser
+        parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
+        parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = _refuse_types
         try:
-            self._parser.Parse(document, True)
+            parser.Parse(document, True)
         finally:
             # The parser and its handlers hold each other; a batch's documents are not left to the garbage collector.
-            self._parser.StartElementHandler = self._parser.EndElementHandler = None
-            self._parser.CharacterDataHandler = self._parser.StartDoctypeDeclHandler = None
-            self._parser.EntityDeclHandler = None
-        return self._items
-
-    @staticmethod
-    def _refuse(*_declared: object) -> None:
-        raise _Refused("file.dtd")
+            parser.StartElementHandler = parser.EndElementHandler = parser.CharacterDataHandler = None
+        return [(each.cells, document[each.begin : each.end]) for each in self._items]
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         if ":" in name:
             name = name.rpartition(":")[2]
-        opened = self._open
+        above = self._above
         if name == self._element:
-            if len(self._items) >= self._most:
-                raise _Refused("file.too_many", str(self._most))
-            opened.append(_Open(name, attributes, self._parser.CurrentByteIndex, len(self._items)))
-            self._items.append(_NOT_YET)
-        elif opened:
-            if len(opened) > _MAX_DEPTH:
-                raise _Refused("file.not_xml", "nested too deep")
-            opened.append(_Open(name, attributes, 0))
+            self._begin_item(name, attributes)
+            return
+        if not above:
+            return
+        if self._name:
+            self._check_depth()
+            above.append((self._name, self._attributes, self._cells, None))
+            self._cells = {}
+        self._name = name
+        self._attributes = attributes
+        self._texts = []
+        self._parser.CharacterDataHandler = self._texts.append
 
-    def _text(self, text: str) -> None:
-        if self._open and self._open[-1].cells is None:
-            self._open[-1].texts.append(text)
+    def _begin_item(self, name: str, attributes: dict[str, str]) -> None:
+        if len(self._items) >= self._most:
+            raise _Refused("file.too_many", str(self._most))
+        self._check_depth()
+        item = _Taken({}, self._parser.CurrentByteIndex)
+        self._items.append(item)
+        if self._name:
+            self._above.append((self._name, self._attributes, self._cells, None))
+            self._cells = {}
+        self._above.append((name, attributes, self._cells, item))
+        self._cells = item.cells
+        self._name = ""
+        self._parser.CharacterDataHandler = None
+
+    def _check_depth(self) -> None:
+        if len(self._above) > _MAX_DEPTH:
+            raise _Refused("file.not_xml", "nested too deep")
 
     def _end(self, _name: str) -> None:
-        if not self._open:
+        above = self._above
+        if not above:
             return
-        ended = self._open.pop()
-        cells = ended.cells
-        if ended.item >= 0:
-            raw = self._document[ended.begin : self._end_of(ended.begin)]
-            self._items[ended.item] = _Taken({} if cells is None else dict(cells), raw)
-        if not self._open:
+        name = self._name
+        if name:
+            self._name = ""
+            self._parser.CharacterDataHandler = None
+            texts = self._texts
+            value = (texts[0] if len(texts) == 1 else "".join(texts)) or None
+            if self._attributes:
+                for attribute, told in self._attributes.items():
+                    if not attribute.startswith("xmlns"):
+                        self._cells[f"{name}@{attribute}"] = told
+            if name in self._cells or name in self._lists:
+                self._put(name, value)
+            else:
+                self._cells[name] = value
             return
-        outer = self._open[-1].cells
-        if outer is None:
-            outer = self._open[-1].cells = {}
-        name, value = ended.name, None
-        if cells is not None:
-            for attribute, told in ended.attributes.items():
-                if not attribute.startswith("xmlns"):
-                    cells[f"@{attribute}"] = told
-            value = cells
-        else:
-            for attribute, told in ended.attributes.items():
-                if not attribute.startswith("xmlns"):
-                    outer[f"{name}@{attribute}"] = told
-        self._put(outer, name, value if value is not None else "".join(ended.texts) or None)
+        name, attributes, outer, item = above.pop()
+        cells = self._cells
+        self._cells = outer
+        if item is not None:
+            item.end = self._end_of(item.begin)
+            if not above:
+                return
+            cells = dict(cells)
+        for attribute, told in attributes.items():
+            if not attribute.startswith("xmlns"):
+                cells[f"@{attribute}"] = told
+        self._put(name, cells)
 
-    def _put(self, outer: dict[str, Cell], name: str, value: Cell) -> None:
+    def _put(self, name: str, value: Cell) -> None:
         """Put a child's value into its parent's cells: into a list where the name may repeat, or does."""
-        is_list = name in self._lists
+        outer, is_list = self._cells, name in self._lists
         if is_list and isinstance(value, str):
             value = {"": value}
         before = outer.get(name)
@@ -212,4 +226,5 @@ class _Taker:
         return begin if empty is None else empty.end()
 
 
-_NOT_YET = _Taken({}, b"")
+def _refuse_types(*_declared: object) -> None:
+    raise _Refused("file.dtd")
