@@ -8,7 +8,7 @@ import kubernetes_validate  # type: ignore[import-untyped]
 import pytest
 import yaml
 
-from tests.deploy.promises import DEPLOY, unknown_settings
+from tests.deploy.promises import DEPLOY, ROLES, command_fault, unknown_settings
 
 CHART = DEPLOY / "helm" / "santiao"
 MINIMAL = {"kafka": {"bootstrap": "kafka.example.org:9092"}}
@@ -95,6 +95,22 @@ def test_values_that_cannot_work_are_refused(helm: str, values: dict[str, Any], 
     done = subprocess.run(command, input=yaml.safe_dump(values), capture_output=True, text=True, check=False)
     assert done.returncode != 0
     assert told in done.stderr
+
+
+def test_every_role_runs_and_every_command_exists(render: Render) -> None:
+    commands = {}
+    for component, pod in pods(render(EVERYTHING)):
+        (container,) = pod["containers"]
+        lines = [container["args"]]
+        if "command" in container:
+            lines = [line.split()[1:] for line in container["args"][0].split("&&")]
+        for words in lines:
+            assert not command_fault(words), (component, command_fault(words))
+        commands[component] = container["args"]
+    for role in ROLES:
+        assert commands[role] == ["worker", "--only", role]
+    assert commands["api"] == ["api"]
+    assert commands["connect-police"] == ["connect", "police-110"]
 
 
 def test_every_setting_exists_and_secrets_are_referred_to(render: Render) -> None:

@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import jsonschema  # type: ignore[import-untyped]
 import pytest
 import yaml
 
-from tests.deploy.promises import DEPLOY, ROLES, unknown_settings
+from tests.deploy.promises import DEPLOY, ROLES, command_fault, unknown_settings
 
 COMPOSE = DEPLOY / "docker" / "compose.yaml"
 FILE: dict[str, Any] = yaml.safe_load(COMPOSE.read_text())
@@ -43,6 +44,13 @@ def test_every_role_runs() -> None:
     for role in ROLES:
         assert ["worker", "--only", role] in commands, role
     assert ["api"] in commands
+
+
+def test_every_command_exists() -> None:
+    for name, service in OWN.items():
+        told = service["command"]
+        for words in [shlex.split(line)[1:] for line in told[0].split("&&")] if "entrypoint" in service else [told]:
+            assert not command_fault(words), (name, command_fault(words))
 
 
 def test_every_setting_exists() -> None:

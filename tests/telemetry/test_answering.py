@@ -44,14 +44,13 @@ def test_ready_until_something_is_stuck_and_then_it_is_named() -> None:
 
 def test_figures_tell_lag_and_what_is_stuck_and_why() -> None:
     held = PartitionStanding("santiao.records", 3, next_offset=10, end_offset=25)
-    standing = Standing(stuck=(STUCK, STUCK), partitions=(held,), relay_behind={3403: 7})
+    standing = Standing(stuck=(STUCK, STUCK), partitions=(held,))
     with answering(standing) as address:
         text = httpx.get(f"{address}/metrics").text
     for line in (
         'santiao_stuck{name="santiao.records/3",part="partition",reason="offset.conflict"} 1.0',
         'santiao_partition_lag_records{partition="3",topic="santiao.records"} 15.0',
         'santiao_partition_next_offset{partition="3",topic="santiao.records"} 10.0',
-        'santiao_relay_lag_events{shard="3403"} 7.0',
         "process_resident_memory_bytes",
     ):
         assert line in text, line

@@ -251,7 +251,7 @@ class Assembly:
         owner = f"{socket.gethostname()}:{os.getpid()}:{machine_time().timestamp()}"
         relay = Relay(
             self.hub.engine,
-            EventForm(self.codec),
+            EventForm(self.codec, self.settings.traces_ratio if self.settings.traces else 0.0),
             self._producer("relay"),
             self.names.events,
             self._partitions(self.names.events),

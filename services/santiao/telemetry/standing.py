@@ -3,7 +3,7 @@
 A runtime hands in a function that returns a `Standing`; it is asked whenever the figures are, so it answers from memory.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 
 import msgspec
@@ -46,11 +46,10 @@ class PartitionStanding(msgspec.Struct, frozen=True):
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """How a process stands. `relay_behind`: per shard, committed events that are not on the bus yet, where this process relays."""
+    """How a process stands."""
 
     stuck: tuple[Stuck, ...] = ()
     partitions: tuple[PartitionStanding, ...] = ()
-    relay_behind: Mapping[int, int] = {}
 
 
 class StandingFigures(Collector):
@@ -87,9 +86,4 @@ class StandingFigures(Collector):
             place = (label(held.topic), str(held.partition))
             lag.add_metric(place, held.lag)
             offset.add_metric(place, held.next_offset)
-        relay = GaugeMetricFamily(
-            "santiao_relay_lag_events", "Committed events of a shard that are not on the bus yet.", labels=("shard",)
-        )
-        for shard, behind in sorted(told.relay_behind.items()):
-            relay.add_metric((str(shard),), behind)
-        yield from (stuck, lag, offset, relay)
+        yield from (stuck, lag, offset)

@@ -23,6 +23,8 @@ from santiao.store.log import to_millis
 from santiao.telemetry.labels import label
 
 _FATES = ("received", "accepted", "repeated", "quarantined", "refused", "blocked")
+_RELAYED = ":relayed"
+"""How the relay marks in `offsets`, by shard, what it has published."""
 _OPEN = ("due", "claimed", "dead")
 
 
@@ -77,6 +79,16 @@ class StoreFigures(Collector):
         for shard, position in connection.execute(select(tables.shards.c.shard, tables.shards.c.position)):
             events.add_metric((str(shard),), position)
         yield events
+        relay = GaugeMetricFamily(
+            "santiao_relay_lag_events", "Committed events of a shard that are not on the bus yet.", labels=("shard",)
+        )
+        offsets, heads = tables.offsets, tables.shards
+        behind = select(heads.c.shard, heads.c.position - func.max(offsets.c.next_offset)).where(
+            (offsets.c.partition == heads.c.shard) & offsets.c.topic.endswith(_RELAYED)
+        )
+        for shard, waiting in connection.execute(behind.group_by(heads.c.shard, heads.c.position)):
+            relay.add_metric((str(shard),), waiting)
+        yield relay
 
     def _timers(self, connection: Connection) -> Iterator[Metric]:
         timers, now = tables.timers, to_millis(self._now())

@@ -10,6 +10,7 @@ from santiao.domain.errors import InvalidRecord
 from santiao.domain.events import Event, Meta, event_name
 from santiao.schemas.single_object import SingleObjectCodec
 from santiao.store.log import Entry, global_id, to_millis
+from santiao.telemetry.trace_ids import traceparent_of
 
 CONTENT_TYPE = "application/avro"
 
@@ -32,8 +33,10 @@ class Place(NamedTuple):
 class EventForm:
     """Makes messages of events and log entries of messages."""
 
-    def __init__(self, codec: SingleObjectCodec) -> None:
+    def __init__(self, codec: SingleObjectCodec, traces_ratio: float = 0.0) -> None:
+        """`traces_ratio` is the share of messages that is traced; what they cause says so, as CloudEvents' extension for tracing wants."""
         self._codec = codec
+        self._traces_ratio = traces_ratio
 
     def encode(self, meta: Meta, event: Event) -> SentEvent:
         """The message of an event; one that is about no case is keyed by its shard."""
@@ -46,10 +49,15 @@ class EventForm:
             "ce_type": f"cn.santiao.case.{event_name(event)}.v{type(event).version}",
             "ce_time": meta.recorded_at.isoformat(timespec="milliseconds"),
             "ce_subject": meta.case_id,
+            "ce_traceparent": self._traceparent(meta),
             "content-type": CONTENT_TYPE,
         }
         headers = [(name, value.encode()) for name, value in told.items() if value]
         return SentEvent((meta.case_id or str(meta.shard)).encode(), self._codec.encode_event(meta, event), headers)
+
+    def _traceparent(self, meta: Meta) -> str:
+        told = traceparent_of(meta.correlation, self._traces_ratio) if self._traces_ratio else ""
+        return told if told.endswith("01") else ""
 
     def decode(self, value: bytes) -> Entry:
         """The entry of a message.

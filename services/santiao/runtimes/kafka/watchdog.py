@@ -126,12 +126,16 @@ class Watchdog:
         ]
 
     def standings(self) -> tuple[PartitionStanding, ...]:
-        """How far each partition is behind, as last seen."""
-        return tuple(
-            PartitionStanding(held.topic, held.partition, held.reached, held.end)
-            for held in self.held
-            if not held.name and self._watched.is_mine(held.partition)
-        )
+        """How far each partition is behind, as last seen; where shards are looked at, those of a partition together."""
+        found: dict[tuple[str, int], PartitionStanding] = {}
+        for held in self.held:
+            if self._watched.is_mine(held.partition):
+                place = (held.topic, held.partition)
+                known = found.get(place, PartitionStanding(*place, 0, 0))
+                # No view waits for more than was published, and what lies behind one shard is not made up for by another.
+                reached = known.next_offset + min(held.reached, held.end)
+                found[place] = PartitionStanding(*place, reached, known.end_offset + held.end)
+        return tuple(found.values())
 
 
 def begin_anew(leave_group: Callable[[], None]) -> NoReturn:
