@@ -10,7 +10,9 @@ import msgspec
 
 from bench.__main__ import tell, unmet_of
 from bench.cluster.postgres import measure_postgres
+from bench.cluster.through_kafka import measure_kafka
 from bench.machine import look_at_machine
+from tests.services.kafka import running_cluster
 from tests.services.postgres import running_server
 
 EXAMPLES = """examples:
@@ -25,11 +27,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="bench.cluster", epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--cases", type=int, default=10_000, help="how many cases a city has (default 10000)")
+    parser.add_argument("--records", type=int, default=10_000, help="how many records go through Kafka (default 10000)")
     given = parser.parse_args(arguments)
     began = time.perf_counter()
     machine = look_at_machine(tempfile.gettempdir())
-    with running_server(durable=True) as server:
-        document = {"machine": machine, "postgres": measure_postgres(server, given.cases, tell)}
+    with running_server(durable=True) as server, running_cluster(1) as brokers:
+        postgres = measure_postgres(server, given.cases, tell)
+        kafka = measure_kafka(server, brokers.bootstrap, postgres, given.records, tell)
+        document = {"machine": machine, "postgres": postgres, "kafka": kafka}
     plain = msgspec.to_builtins(document)
     seconds = round(time.perf_counter() - began, 1)
     sys.stdout.write(msgspec.json.encode({**plain, "unmet": unmet_of(plain), "seconds": seconds}).decode() + "\n")
