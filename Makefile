@@ -45,7 +45,7 @@ bench: ## Print the figures as JSON (ARGS=--full for the large ones, ARGS='--sam
 
 bench-cluster: ## Print the cluster's figures as JSON: PostgreSQL and Kafka on this machine (ARGS='--cases N')
 	$(environment) develop
-	@$(BIN)/python tools/components.py
+	@$(BIN)/python -m tools.components
 	@$(BIN)/python -m bench.cluster $(ARGS)
 
 lock: ## Write the lock files anew from pyproject.toml (ARGS=--upgrade for newer versions)

@@ -19,6 +19,8 @@ from bench.intake import delivered
 from bench.workshop import Tell
 from santiao.domain.messages import Delivered
 from santiao.hub.prepare import record_message_id
+from santiao.runtimes.kafka.producing import Producer
+from santiao.runtimes.kafka.topics import partition_of
 from santiao.simulation.canonical import canonical_stream
 from santiao.simulation.settings import SimulationSettings
 from santiao.store import intake
@@ -128,17 +130,22 @@ def _restart(cluster: Cluster, items: Sequence[Delivered], before: int) -> float
 def _freshness(cluster: Cluster, items: Sequence[Delivered]) -> list[float]:
     """Produce at an even rate and look how far every view is; seconds for each record that told something."""
     before = cluster.taken()
+    messages = cluster.form.seal(items)  # an agency's record is there, sealed, before its time comes
+    producer = Producer(cluster.settings.kafka, "bench")
     produced: dict[bytes, float] = {}
     reached: list[tuple[float, int]] = []
     began = time.perf_counter()
-    for number, item in enumerate(items):
+    for number, (item, each) in enumerate(zip(items, messages, strict=True)):
         due = began + number / RATE
         while (now := time.perf_counter()) < due:
             reached.append((now, _position_of_views(cluster)))
             time.sleep(max(0.0, min(_LOOK_SECONDS, due - time.perf_counter())))
         assert item.record is not None
         produced[record_message_id(item.record)] = due
-        cluster.produce([item])
+        partition = partition_of(each.shard, cluster.partitions)
+        producer.send(cluster.names.records, partition, each.key, each.value, each.headers)
+    producer.confirm()
+    producer.close()
     while cluster.taken() < before + len(items) or not cluster.is_folded():
         reached.append((time.perf_counter(), _position_of_views(cluster)))
         time.sleep(_LOOK_SECONDS)

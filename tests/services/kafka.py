@@ -20,7 +20,7 @@ import pytest
 from tests.services.component import missing
 from tools.components import KAFKA_JARS, has_kafka
 
-MEND = "python tools/components.py (needs a JDK of 17 or later and Maven), or set SANTIAO_KAFKA"
+MEND = "python -m tools.components (needs a JDK of 17 or later and Maven), or set SANTIAO_KAFKA"
 _CLUSTER_ID = "c2FudGlhby10ZXN0cy0xMg"
 _START_SECONDS = 60.0
 
