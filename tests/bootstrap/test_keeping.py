@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -45,6 +46,32 @@ def story(home: Path) -> Iterator[Story]:
 
 def open_again(home: Path) -> Hub:
     return Hub(Settings(home=home, clock="follow"))
+
+
+@pytest.mark.parametrize(
+    "cut",
+    ["santiao.store.backup._clear", "santiao.hub.erase.Eraser.erase_again", "santiao.hub.refold.Refolder.refold_stale"],
+)
+def test_a_restore_that_was_cut_short_is_told_and_done_once_more(
+    story: Story, home: Path, tmp_path: Path, cut: str
+) -> None:
+    back_up_home(tmp_path / "backup")
+    story.hub.erasing.erase(number=ZHANG[1], reason="申请 2026-01")
+    story.hub.close()
+    for name in ("santiao.db", "keys.db"):
+        (home / name).unlink()
+        (home / f"{name}-wal").write_bytes(b"left by a hub that was killed")
+    with patch(cut, side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
+        restore_home(tmp_path / "backup")
+    with pytest.raises(StoreFailure, match=r"restore\.unfinished") as told:
+        open_again(home)
+    for text in (told.value.detail, told.value.detail_zh):
+        assert f"santiao restore {tmp_path / 'backup'}" in text
+    assert "restore.unfinished" in {finding.what for finding in examine_home()}
+    assert restore_home(tmp_path / "backup").erasures == 1
+    again = open_again(home)
+    assert readable_names(again) == ["李四", "李四", "李四", "王五"]
+    again.close()
 
 
 def test_a_restored_home_is_what_it_was(story: Story, home: Path, tmp_path: Path) -> None:

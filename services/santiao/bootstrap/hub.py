@@ -43,6 +43,7 @@ from santiao.runtimes.intake import Intake
 from santiao.runtimes.quarantine import QuarantineDesk
 from santiao.schemas.code_fingerprint import code_fingerprint
 from santiao.settings import Settings, load_secrets, load_settings
+from santiao.store.backup import require_whole
 from santiao.store.blind import BlindIndex
 from santiao.store.clock import Clock
 from santiao.store.database import Database
@@ -67,12 +68,15 @@ class Hub:
         secrets: Mapping[str, str] | None = None,
         sources_clock: Callable[[], datetime] | None = None,
         observer: Observer = UNOBSERVED,
+        is_restoring: bool = False,
     ) -> None:
         """Open it. A demo brings its own feeds' secrets, and the clock that its agencies live by; who runs for long is observed."""
         self.settings = settings
         self._secrets = secrets or {}
         self._sources_clock = sources_clock
         make_home(settings.home)
+        if not is_restoring:
+            require_whole(settings.home)
         for url in (settings.store, settings.keys):
             make_private(url)
         self.database = Database(settings.store, cache_mib=settings.cache_mib)
@@ -262,9 +266,11 @@ def _fold_fingerprint() -> str:
 
 
 @contextmanager
-def open_hub(settings: Settings | None = None, observer: Observer = UNOBSERVED) -> Iterator[Hub]:
+def open_hub(
+    settings: Settings | None = None, observer: Observer = UNOBSERVED, *, is_restoring: bool = False
+) -> Iterator[Hub]:
     """A hub for one command; what is missing in its home is made."""
-    hub = Hub(settings or load_settings(), observer=observer)
+    hub = Hub(settings or load_settings(), observer=observer, is_restoring=is_restoring)
     try:
         yield hub
     finally:

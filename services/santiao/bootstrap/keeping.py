@@ -113,7 +113,7 @@ def settle_restored_home(*, ledger: Path | None = None, progress: Progress = _no
 def _settle(
     settings: Settings, lines: Sequence[erasure_ledger.ErasureLine], made_at: str, key: str, progress: Progress
 ) -> RestoreReport:
-    with open_hub(settings) as hub:
+    with open_hub(settings, is_restoring=True) as hub:
         hub.eraser.finish_erasures(again=True)
         hub.erasing.apply_again(lines)
         hub.erasing.complete_ledger()
@@ -122,6 +122,7 @@ def _settle(
         shards = hub.refolder.refold_stale()
         hub.projector.rebuild(list(hub.projector.projections), progress)
         events = sum(sum(state.positions.values()) for state in hub.projector.states()[:1])
+    backup.finish_restore(settings.home)
     return RestoreReport(made_at=made_at, erasures=len(lines), shards_folded=shards, events=events, master_key=key)
 
 
@@ -206,6 +207,7 @@ _MENDS = {
     "store.locked": "fuser $SANTIAO_HOME/santiao.db  # who holds it? stop that process, or wait",
     "store.disk_full": "df -h $SANTIAO_HOME  # free some space",
     "store.read_only": "ls -ld $SANTIAO_HOME $SANTIAO_HOME/*.db  # owner and mount must let this user write",
+    "restore.unfinished": "santiao restore DIR  # the same backup once more",
     "store.newer": "pip install --upgrade santiao",
     "keys.wrong_master": "cp /safe/place/master.key $SANTIAO_HOME/master.key",
 }
