@@ -54,6 +54,21 @@ def test_a_partner_is_led_past_what_is_not_its_own(served: Served, file_no: Numb
     assert {item["type"] for item in own} >= {"SourceReported"}
 
 
+def test_what_is_ones_own_is_found_behind_much_that_is_not_however_little_is_asked_for(
+    served: Served, file_no: Numbering
+) -> None:
+    start = served.get("/v1/feed?limit=500", "court").json()["next"]
+    served.send(COMMITTEE, [registered(file_no()) for _ in range(20)], BATCH)
+    record = {
+        "caseId": "c-feed-2",
+        "caseNo": "（2026）皖0302诉前调8号",
+        "updateTime": "2026-03-10 10:00:00",
+        "causeName": "相邻关系纠纷",
+    }
+    assert served.send("court", record).status_code == 201
+    assert len(served.get(f"/v1/feed?limit=1&after={start}", "court").json()["items"]) == 1
+
+
 def test_a_strange_cursor_is_refused(served: Served) -> None:
     answer = served.get("/v1/feed?after=nonsense", COMMITTEE)
     assert (answer.status_code, answer.json()["code"]) == (400, "cursor.invalid")

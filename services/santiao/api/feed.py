@@ -22,6 +22,7 @@ from santiao.projections.timeline import VIEW as TIMELINE
 from santiao.projections.timeline import FeedItem, read_feed
 
 router = APIRouter(tags=["feed"])
+_STRETCH = 500
 _ROUNDS = 10
 """Stretches looked through for one answer; a caller with little of its own asks again from where this ended."""
 
@@ -59,14 +60,14 @@ def _read(reading: Reading, after: str | None, limit: int, own: Own | None) -> t
     """Changes the caller may know, and where to go on."""
     found: list[FeedItem] = []
     for _ in range(_ROUNDS):
-        page = read_feed(reading, after, limit=limit)
+        page = read_feed(reading, after, limit=_STRETCH)
         known = None if own is None else known_cases(reading, {item.case_id for item in page.items}, own)
         for item in page.items:
             if known is None or item.case_id in known:
                 found.append(item)
                 if len(found) == limit:
                     return found, item.cursor
-        if len(page.items) < limit:
+        if len(page.items) < _STRETCH:
             return found, page.next
         after = page.next
     return found, after

@@ -20,7 +20,7 @@ from santiao.delivery.writing import FeedbackWriter
 from santiao.domain.files import CaseFile, LinkFile, SourceFile
 from santiao.domain.folding import evolve
 from santiao.domain.links.features import ProfileReader
-from santiao.domain.messages import Counts
+from santiao.domain.messages import Counts, Receipt
 from santiao.domain.observing import UNOBSERVED, Observer
 from santiao.domain.rulebook_policy import RulebookPolicy
 from santiao.hub.command import Commander
@@ -219,9 +219,15 @@ class Hub:
         projector.prepare()
         return projector
 
-    def receive_once(self, connector: str, sources: list[str], progress: Callable[[int], None]) -> Counts:
-        """Read deliveries once through the same path as live ones."""
-        return self.intake.receive_once(connector, sources, progress)
+    def receive_once(
+        self,
+        connector: str,
+        sources: list[str],
+        progress: Callable[[int], None],
+        tell: Callable[[Receipt], None] = lambda _receipt: None,
+    ) -> Counts:
+        """Read deliveries once through the same path as live ones; `tell` hears what became of each item."""
+        return self.intake.receive_once(connector, sources, progress, tell)
 
     def list_cases(self, *, everything: bool) -> list[CaseItem]:
         """Open cases, or all that live, in the contract's form."""

@@ -123,11 +123,14 @@ def build_application(
 
 
 def mount_console(application: "FastAPI", hub: Hub, is_stopping: Callable[[], bool]) -> None:
-    """Put the console on the API."""
+    """Put the console on the API, and lead there whoever opens the bare address."""
+    from starlette.responses import RedirectResponse
+
     from santiao import __version__
     from santiao.bootstrap.console import build_console
     from santiao.console.app import create_console
 
+    application.add_route("/", lambda _: RedirectResponse("/console/"), methods=["GET"])
     application.mount("/console", create_console(build_console(hub, version=__version__, is_stopping=is_stopping)))
 
 

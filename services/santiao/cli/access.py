@@ -35,7 +35,8 @@ def add_agency(
     from santiao.bootstrap import open_hub
 
     with open_hub() as hub:
-        added = hub.registry.add_agency(agency, name or agency)
+        known = next((each.name for each in hub.registry.agencies() if each.agency == agency), agency)
+        added = hub.registry.add_agency(agency, name or known)
     _tell(added, json=json)
 
 

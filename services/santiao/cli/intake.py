@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from santiao.cli import output
+from santiao.cli.reasons import Reasons
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one line of JSON on stdout.")]
 
@@ -48,8 +49,11 @@ def receive(
     """
     from santiao.bootstrap import open_hub
 
+    reasons = Reasons()
     with open_hub() as hub, output.progress_bar(connector, quiet=json) as bar:
-        counts = hub.receive_once(connector, sources, bar.advance)
+        counts = hub.receive_once(connector, sources, bar.advance, reasons.hear)
+    for line in reasons.lines():
+        output.errors.print(line, highlight=False, markup=False, soft_wrap=True)
     if json:
         output.print_json(counts)
         return
@@ -81,7 +85,7 @@ def simulate(
     if json:
         output.print_json(summary)
     else:
-        output.people.print(summary)
+        output.print_facts(summary)
 
 
 def list_quarantined(

@@ -63,8 +63,14 @@ class Intake:
         with self._lock:
             return all(begun >= moment for begun in self._begun.values())
 
-    def receive_once(self, name: str, sources: Iterable[str], progress: Progress = lambda _n: None) -> Counts:
-        """Read all that `sources` hold, whatever the watermark.
+    def receive_once(
+        self,
+        name: str,
+        sources: Iterable[str],
+        progress: Progress = lambda _n: None,
+        tell: Callable[[Receipt], None] = lambda _receipt: None,
+    ) -> Counts:
+        """Read all that `sources` hold, whatever the watermark. `tell` hears what became of each item that counts.
 
         Raises:
             DeliveryFailed: a source could not be opened.
@@ -77,6 +83,7 @@ class Intake:
                 for item, receipt in zip(batch.items, self.take(batch), strict=True):
                     if item.counted:
                         counts.add(receipt)
+                        tell(receipt)
                 progress(len(batch.items))
         return counts
 
