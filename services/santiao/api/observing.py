@@ -92,9 +92,13 @@ def _header(scope: Scope, name: bytes) -> str:
 
 
 def route_of(scope: Scope) -> str:
-    """The pattern of the route that took a request."""
+    """The pattern of the route that took a request, below where its application is mounted."""
     route: Any = scope.get("route")
-    return str(getattr(route, "path", _UNROUTED)) if route is not None else _UNROUTED
+    path = getattr(route, "path", None)
+    if path is None:
+        return _UNROUTED
+    mounted = str(scope.get("root_path", ""))
+    return mounted if mounted.endswith(path) else f"{mounted}{path}"
 
 
 def place_of(error: BaseException) -> dict[str, str]:
