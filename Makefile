@@ -1,7 +1,7 @@
 # Santiao's commands. `make` alone lists them; ARGS= is passed on to the command behind the target.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench bench-cluster lock docs wheel clean
+.PHONY: help demo test check format bench bench-cluster chaos lock docs wheel clean
 ARGS ?=
 .NOTPARALLEL:
 
@@ -47,6 +47,11 @@ bench-cluster: ## Print the cluster's figures as JSON: PostgreSQL and Kafka on t
 	$(environment) develop
 	@$(BIN)/python -m tools.components
 	@$(BIN)/python -m bench.cluster $(ARGS)
+
+chaos: ## Raise a long storm over a cluster of three brokers and judge what is left (ARGS='--seed N --seconds N --disputes N')
+	$(environment) develop
+	@$(BIN)/python tools/components.py
+	@$(BIN)/python -m tests.chaos $(ARGS)
 
 lock: ## Write the lock files anew from pyproject.toml (ARGS=--upgrade for newer versions)
 	$(environment) lock

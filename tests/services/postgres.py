@@ -9,8 +9,10 @@ import contextlib
 import fcntl
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -26,8 +28,9 @@ from tests.services.component import missing
 class PostgresServer:
     """A running server that hands out databases by URL, in SQLAlchemy's form."""
 
-    def __init__(self, admin_url: str) -> None:
+    def __init__(self, admin_url: str, crash: Callable[[], None] | None = None) -> None:
         self._admin = make_url(admin_url).set(drivername="postgresql+psycopg")
+        self._crash = crash
         self._templates: dict[str, str] = {}
 
     def execute(self, statement: sql.SQL | sql.Composed) -> None:
@@ -61,21 +64,41 @@ class PostgresServer:
         name = sql.Identifier(str(make_url(url).database))
         self.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
 
+    @property
+    def can_crash(self) -> bool:
+        """Whether the server is this process's own, to be ended and begun again."""
+        return self._crash is not None
+
+    def crash(self) -> None:
+        """End the server at once, as a crash does, and start it again."""
+        assert self._crash is not None
+        self._crash()
+
+    def cut_connections(self) -> None:
+        """Cut every connection but this one."""
+        cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        self.execute(sql.SQL(cut))
+
+    def limit_statements(self, url: str, milliseconds: int) -> None:
+        """How long a statement of connections begun from now on may take; 0 without limit."""
+        name = sql.Identifier(str(make_url(url).database))
+        self.execute(sql.SQL("ALTER DATABASE {} SET statement_timeout = {}").format(name, sql.Literal(milliseconds)))
+
     def drop_templates(self) -> None:
         for name in self._templates.values():
             self.drop(self.url_of(name))
 
 
 @contextlib.contextmanager
-def _from_container() -> Iterator[str]:
+def _from_container() -> Iterator[PostgresServer]:
     from testcontainers.community.postgres import PostgresContainer  # noqa: PLC0415  only where Docker answers
 
     with PostgresContainer("postgres:18-alpine", driver=None) as container:
-        yield container.get_connection_url()
+        yield PostgresServer(container.get_connection_url())
 
 
 @contextlib.contextmanager
-def _from_wheel() -> Iterator[str]:
+def _from_wheel() -> Iterator[PostgresServer]:
     # Not in pytest's own folder: as root the server runs as another user, to whom each run of pytest closes that folder.
     with tempfile.TemporaryDirectory(prefix="santiao-postgres-") as folder:
         with pytest.MonkeyPatch.context() as patch:
@@ -88,7 +111,16 @@ def _from_wheel() -> Iterator[str]:
             fcntl.flock(turn, fcntl.LOCK_EX)
             server = get_server(Path(folder) / "data", cleanup_mode="delete")
         try:
-            yield server.get_uri()
+
+            def crash() -> None:
+                pid = server.get_pid()
+                assert pid is not None
+                os.kill(pid, signal.SIGQUIT)
+                while Path(f"/proc/{pid}").exists():
+                    time.sleep(0.05)
+                server.ensure_postgres_running()
+
+            yield PostgresServer(server.get_uri(), crash)
         finally:
             server.cleanup()
 
@@ -106,8 +138,7 @@ def running_server(*, durable: bool = False) -> Iterator[PostgresServer]:
     if given:
         yield PostgresServer(given)
         return
-    with _from_container() if _docker_answers() else _from_wheel() as url:
-        server = PostgresServer(url)
+    with _from_container() if _docker_answers() else _from_wheel() as server:
         if not durable:
             # The machine will not lose power in the middle of a test, and a killed process loses nothing by this.
             for setting in ("fsync", "full_page_writes"):

@@ -49,6 +49,11 @@ def derive_case_id(secret: bytes, founding: SourceId) -> CaseId:
     return CaseId(b32encode(bytes(4) + digest)[6:].translate(_SPOKEN).decode())
 
 
+def numbering_region(shard: int, region: str) -> str:
+    """The region that a number of this city names: serials are the city's own, so two cities' numbers must not name one region."""
+    return region if region.startswith(f"{shard:04d}") else f"{shard:04d}00"
+
+
 def format_case_no(opened_on: date, region: str, serial: int) -> str:
     """A number to be said over the telephone: `SD` + yyyymmdd + region + serial of six digits + Luhn check digit; digits only."""
     return _spoken_number("SD", opened_on, region, serial)

@@ -95,3 +95,5 @@ def configure_logs(level: str, stream: TextIO | None = None, *, form: str = "jso
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger(_OWN).setLevel(level)
+    # The client tells of every tenth of a second that a busy machine kept it waiting.
+    logging.getLogger("kafka.net.selector").setLevel(logging.ERROR)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from santiao.bootstrap import Hub
+from santiao.domain.errors import Conflict, StoreFailure
 from santiao.domain.messages import Delivered
 from santiao.runtimes.kafka.producing import Producer
 from santiao.runtimes.kafka.record_form import RecordForm
@@ -70,21 +71,31 @@ class Cluster:
 
     def produce(self, items: Sequence[Delivered], *, chunk: int = 500) -> int:
         """Send items to the topic of records as a connector does; how many messages."""
-        if self._producer is None:
-            self._producer = Producer(self.settings.kafka, "test")
+        producer = self.producer()
         sent = 0
         for start in range(0, len(items), chunk):
             for each in self.form.seal(items[start : start + chunk]):
                 partition = partition_of(each.shard, self.partitions)
-                self._producer.send(self.names.records, partition, each.key, each.value, each.headers)
-            sent += self._producer.confirm()
+                producer.send(self.names.records, partition, each.key, each.value, each.headers)
+            sent += producer.confirm()
         return sent
+
+    def producer(self) -> Producer:
+        """What sends as a connector does."""
+        if self._producer is None:
+            self._producer = Producer(self.settings.kafka, "test")
+        return self._producer
+
+    def offsets(self) -> dict[int, int]:
+        """Where the hub stands on the topic of records."""
+        query = "SELECT partition, next_offset FROM offsets WHERE topic = %s"
+        with self.hub.database.readable() as connection:
+            rows = connection.exec_driver_sql(query, (self.names.records,))
+            return {row.partition: row.next_offset for row in rows}
 
     def taken(self) -> int:
         """How many messages of the topic of records the hub has consumed."""
-        query = "SELECT coalesce(sum(next_offset), 0) FROM offsets WHERE topic = %s"
-        with self.hub.database.readable() as connection:
-            return int(connection.exec_driver_sql(query, (self.names.records,)).scalar_one())
+        return sum(self.offsets().values())
 
     def heads(self) -> dict[int, int]:
         """The last position of every shard."""
@@ -104,8 +115,9 @@ class Cluster:
         """Wait until it is so; with the processes' logs where it does not become so."""
         until = time.monotonic() + _PATIENCE_SECONDS
         while time.monotonic() < until:
-            if is_so():
-                return
+            with contextlib.suppress(StoreFailure, Conflict):
+                if is_so():
+                    return
             time.sleep(0.05)
         raise AssertionError(f"waited in vain for {what}\n{self.logs()}")
 
@@ -115,6 +127,10 @@ class Cluster:
             f"--- {path.name}\n{path.read_text(errors='replace')[-4000:]}"
             for path in sorted(self.home.glob("process-*.log"))
         )
+
+    def logs_of(self, message: str) -> int:
+        """How often a message stands in all processes' logs."""
+        return sum(path.read_text(errors="replace").count(message) for path in self.home.glob("process-*.log"))
 
     def stop(self) -> list[int]:
         """SIGTERM to all that still run; their exit statuses."""

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from santiao.domain.decisions import Draft
 from santiao.domain.events import cases as told
 from santiao.domain.files import CaseFile
-from santiao.domain.ids import CaseId, SourceId, format_batch_no
+from santiao.domain.ids import CaseId, SourceId, format_batch_no, numbering_region
 from santiao.domain.links.pairs import Changes
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -107,4 +107,6 @@ def _new_number(draft: Draft, oldest: CaseFile) -> str:
     """The serial is the place in the shard's log, which is given out once."""
     occasion = draft.occasion
     day = occasion.received_at.astimezone(SHANGHAI).date()
-    return format_batch_no(day, oldest.region[:6], occasion.first_position + len(draft.events))
+    return format_batch_no(
+        day, numbering_region(occasion.shard, oldest.region[:6]), occasion.first_position + len(draft.events)
+    )

@@ -12,7 +12,7 @@ from santiao.domain.deciders import standing
 from santiao.domain.decisions import Draft
 from santiao.domain.events import cases as told
 from santiao.domain.files import CaseFile, SourceFile
-from santiao.domain.ids import CaseId, SourceId, derive_case_id, format_case_no, source_id
+from santiao.domain.ids import CaseId, SourceId, derive_case_id, format_case_no, numbering_region, source_id
 from santiao.domain.vocabulary import UNCLASSIFIED, CaseStatus, LinkState, Risk
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -54,7 +54,9 @@ def open_case(
     draft.emit(
         case_id,
         told.CaseOpened(
-            case_no=format_case_no(occasion.received_at.astimezone(SHANGHAI).date(), region, serial),
+            case_no=format_case_no(
+                occasion.received_at.astimezone(SHANGHAI).date(), numbering_region(occasion.shard, region), serial
+            ),
             sources=names,
             dispute_type=facts.get("dispute_type", UNCLASSIFIED),
             region=region,

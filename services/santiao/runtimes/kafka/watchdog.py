@@ -3,7 +3,8 @@ the end the process begins anew.
 
 The rules kept here: progress is read where the effect is (the store's next offset, the views' positions), and what waits from the brokers,
 both apart from the consumer that is watched. A store or a broker that does not answer is no fault of the consumer: nothing is restarted
-for it. What is another worker's is that worker's to mend.
+for it. Time in which another partition works off what waits there does not count, up to ten times the bound: it is a queue, not a
+standstill. What is another worker's is that worker's to mend.
 """
 
 import faulthandler
@@ -20,6 +21,7 @@ from santiao.telemetry.standing import Part, PartitionStanding, Stuck
 
 logger = logging.getLogger(__name__)
 _LEAVE_SECONDS = 5.0
+_QUEUED_MAX = 10
 
 
 class Held(NamedTuple):
@@ -53,8 +55,9 @@ class Watched(NamedTuple):
 
 class _Since(NamedTuple):
     reached: int
-    at: float
-    is_remedied: bool
+    first: float
+    still: float = 0.0
+    is_remedied: bool = False
 
 
 class Watchdog:
@@ -67,6 +70,7 @@ class Watchdog:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watchdog-progress", daemon=True)
         self._unseen = ""
+        self._looked = 0.0
         self.held: tuple[Held, ...] = ()
         self.longest = 0.0
 
@@ -90,39 +94,46 @@ class Watchdog:
                     logger.warning("progress cannot be seen", extra={"code": error.code})
                 self._unseen = error.code
                 self._since.clear()
+                self._looked = 0.0
 
     def look(self, now: float) -> None:
         """Look once, at a moment of the monotonic clock."""
         self.held = tuple(self._watched.look())
         waits_for = self._watched.waits_for()
+        passed, self._looked = now - self._looked if self._looked else 0.0, now
+        is_busy = any(
+            (since := self._since.get(held.label)) is not None and since.reached < held.reached < held.end
+            for held in self.held
+        )
         for held in self.held:
             since = self._since.get(held.label)
-            if since is None or held.reached >= held.end or held.reached != since.reached or waits_for:
-                self._since[held.label] = _Since(held.reached, now, is_remedied=False)
+            moved = since is None or held.reached >= held.end or held.reached != since.reached
+            if since is None or moved or waits_for or not self._watched.is_mine(held.partition):
+                self._since[held.label] = _Since(held.reached, now)
                 continue
-            if not self._watched.is_mine(held.partition):
-                continue
-            still = now - since.at
-            self.longest = max(self.longest, still)
-            told = {"place": held.label, "reached": held.reached, "end": held.end, "seconds": round(still, 1)}
-            if still >= self._bound:
-                logger.error("no progress: this process begins anew", extra=told)
-                self._watched.restart()
-                self._since[held.label] = _Since(held.reached, now, is_remedied=False)
-            elif still >= self._bound / 2 and not since.is_remedied:
-                logger.warning("no progress: it is read again", extra=told)
-                self._watched.remedy(held)
-                self._since[held.label] = since._replace(is_remedied=True)
+            is_queued = is_busy and now - since.first < _QUEUED_MAX * self._bound
+            since = since._replace(still=since.still + (0.0 if is_queued else passed))
+            self._since[held.label] = since
+            self._judge(held, since, now)
+
+    def _judge(self, held: Held, since: _Since, now: float) -> None:
+        self.longest = max(self.longest, since.still)
+        told = {"place": held.label, "reached": held.reached, "end": held.end, "seconds": round(since.still, 1)}
+        if since.still >= self._bound:
+            logger.error("no progress: this process begins anew", extra=told)
+            self._watched.restart()
+            self._since[held.label] = _Since(held.reached, now)
+        elif since.still >= self._bound / 2 and not since.is_remedied:
+            logger.warning("no progress: it is read again", extra=told)
+            self._watched.remedy(held)
+            self._since[held.label] = since._replace(is_remedied=True)
 
     def stuck(self) -> list[Stuck]:
         """What gets nowhere, for readiness and figures."""
-        now = time.monotonic()
         return [
             Stuck(Part.PARTITION, held.label, "no_progress")
             for held in self.held
-            if held.reached < held.end
-            and (since := self._since.get(held.label)) is not None
-            and now - since.at > self._bound / 2
+            if (since := self._since.get(held.label)) is not None and since.still > self._bound / 2
         ]
 
     def standings(self) -> tuple[PartitionStanding, ...]:
