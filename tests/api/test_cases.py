@@ -271,8 +271,13 @@ def test_nothing_leaves_when_the_look_cannot_be_recorded(fresh: Served) -> None:
     assert fresh.get("/v1/cases", COMMITTEE).status_code == 200
     with fresh.hub.database.writable() as connection:
         connection.exec_driver_sql("ALTER TABLE disclosures RENAME TO disclosures_away")
-    for path in ("/v1/cases", "/v1/feed", "/v1/referrals", "/v1/statistics?first=2026-01-01&last=2026-12-31"):
-        answer = fresh.get(path, COMMITTEE, "statistics" if "statistics" in path else "handle")
+    for path, caller, purpose in (
+        ("/v1/cases", COMMITTEE, "handle"),
+        ("/v1/feed", COMMITTEE, "handle"),
+        ("/v1/referrals", COMMITTEE, "handle"),
+        ("/v1/statistics?first=2026-01-01&last=2026-12-31", CENTRE, "statistics"),
+    ):
+        answer = fresh.get(path, caller, purpose)
         assert (answer.status_code, answer.json()["code"]) == (503, "disclosure.not_recorded")
         assert number not in answer.text
         assert answer.headers["Retry-After"]
@@ -282,17 +287,27 @@ def test_nothing_leaves_when_the_look_cannot_be_recorded(fresh: Served) -> None:
     assert len(fresh.get("/v1/cases", COMMITTEE).json()["items"]) == 2
 
 
-def test_statistics_withhold_small_counts_from_partners(served: Served, file_no: Numbering) -> None:
-    today = datetime.now(UTC).date()
-    query = (
-        f"/v1/statistics?first={today - timedelta(days=1)}&last={today + timedelta(days=1)}&by=dispute_type&by=region"
-    )
-    register(served, file_no, disputeType="继承纠纷")
-    partner = served.get(query, COMMITTEE, "statistics").json()
-    centre = served.get(query, CENTRE, "statistics").json()
-    assert [item["region"] for item in partner["items"]] == [item["region"] for item in centre["items"]]
-    small = next(place for place, item in enumerate(centre["items"]) if 0 < item["counts"]["opened"] < 5)
-    assert partner["items"][small]["counts"]["opened"] is None
-    assert centre["total"]["opened"] == sum(item["counts"]["opened"] for item in centre["items"])
-    wrong = served.get("/v1/statistics?first=2026-03-02&last=2026-03-01", CENTRE, "statistics")
+def test_statistics_withhold_small_counts_from_partners(fresh: Served, file_no: Numbering) -> None:
+    register(fresh, file_no, disputeType="继承纠纷")
+    with fresh.hub.views.writable() as connection:
+        connection.exec_driver_sql(
+            "UPDATE statistics__1 SET day = '2026-01-15'"
+        )  # as if recorded in a month that is over
+    register(fresh, file_no, disputeType="继承纠纷")
+    january, today = "/v1/statistics?first=2026-01-01&last=2026-01-31", datetime.now(UTC).date()
+    assert fresh.get(january, CENTRE, "statistics").json()["total"]["opened"] == 1
+    partner = fresh.get(f"{january}&by=dispute_type", COMMITTEE, "statistics").json()
+    assert [item["counts"]["opened"] for item in partner["items"]] == [None]
+    assert partner["total"]["opened"] is None
+    assert partner["total"]["closed"] == 0
+    for query, code in (
+        (f"{january}&by=dispute_type&by=region", "statistics.crossed"),
+        (f"{january}&by=region&channel=court", "statistics.crossed"),
+        (f"/v1/statistics?first={today.replace(day=1)}&last={today}", "statistics.months"),
+        ("/v1/statistics?first=2026-01-01&last=2026-01-30", "statistics.months"),
+    ):
+        answer = fresh.get(query, COMMITTEE, "statistics")
+        assert (answer.status_code, answer.json()["code"]) == (400, code)
+        assert fresh.get(query, CENTRE, "statistics").status_code == 200
+    wrong = fresh.get("/v1/statistics?first=2026-03-02&last=2026-03-01", CENTRE, "statistics")
     assert (wrong.status_code, wrong.json()["code"]) == (400, "period.invalid")

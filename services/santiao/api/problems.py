@@ -63,6 +63,8 @@ _STATUS_OF_CODE: dict[str, int] = {
     "as_of.invalid": 400,
     "cursor.invalid": 400,
     "page.limit": 400,
+    "statistics.crossed": 400,
+    "statistics.months": 400,
     "body.unknown": 422,
     "consent.side": 422,
     "edge.unknown": 422,

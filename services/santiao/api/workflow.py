@@ -31,10 +31,11 @@ from santiao.projections.feed_health import VIEW as FEED_HEALTH
 from santiao.projections.feed_health import Feed, read_feed_health
 from santiao.projections.linking import VIEW as LINKING
 from santiao.projections.linking import LinkFilter, list_links
+from santiao.projections.protected_counts import read_protected
 from santiao.projections.referral_queries import ReferralFilter, ReferralItem, list_referrals
 from santiao.projections.referral_worklist import VIEW as REFERRALS
 from santiao.projections.statistics import VIEW as STATISTICS
-from santiao.projections.statistics import CountFilter, Dimension, Period, read_statistics
+from santiao.projections.statistics_queries import CountFilter, Dimension, Period, read_statistics
 from santiao.store.log import to_millis
 
 router = APIRouter()
@@ -116,7 +117,10 @@ def get_statistics(
     channel: Code = "",
     min_position: MinPosition = None,
 ) -> Response:
-    """Counts of a period. Partners are not told counts below five, nor what would give one away."""
+    """Counts of a period. Partners are told of whole months that are over, by one dimension at a time, and no count below five.
+
+    Nor are they told what would give one away: null is a count that is withheld (docs/views.md says how).
+    """
     if not timedelta(0) <= last - first <= timedelta(days=_MOST_DAYS):
         raise parameter_problem(
             "last",
@@ -127,9 +131,8 @@ def get_statistics(
     asked = CountFilter(region=region, dispute_type=dispute_type, channel=channel)
     dimensions = tuple(dict.fromkeys(by or ()))
     with asking.reading(min_position, STATISTICS) as (reading, positions):
-        found = read_statistics(
-            reading, Period(first, last), dimensions, asked, hides_small=own_of(asking.rights) is not None
-        )
+        read = read_statistics if own_of(asking.rights) is None else read_protected
+        found = read(reading, Period(first, last), dimensions, asked)
     shown = asking.disclose([CaseRow("", row) for row in statistics_rows(found)])
     told = {
         "first": first,

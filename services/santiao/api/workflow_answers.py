@@ -8,7 +8,7 @@ import msgspec
 
 from santiao.projections.feed_health import FeedHealth
 from santiao.projections.linking import LinkDetail, LinkItem
-from santiao.projections.statistics import Cell, Statistics
+from santiao.projections.statistics_queries import Cell, Statistics
 
 
 class LinkAnswer(LinkItem, frozen=True, kw_only=True):

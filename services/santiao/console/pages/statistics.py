@@ -13,7 +13,15 @@ from santiao.console.visits import Visit
 from santiao.domain.deciders.clocks import day_of
 from santiao.pool.access import Reach, Resource
 from santiao.pool.disclose import CaseRow
-from santiao.projections.statistics import CountFilter, Dimension, Period, Statistics, read_statistics
+from santiao.projections.protected_counts import last_month_over, read_protected
+from santiao.projections.statistics_queries import (
+    ANYTHING,
+    CountFilter,
+    Dimension,
+    Period,
+    Statistics,
+    read_statistics,
+)
 
 MOST_DAYS = 1100
 TILES = ("reported", "opened", "linked", "referred", "settled", "failed", "closed", "blocked")
@@ -46,7 +54,11 @@ def show_statistics(visit: Visit) -> Response:
     hides_small = visit.query.get("publish") == "1" or visit.rights.reach is not Reach.CITY
     dimensions = (Dimension.DAY, Dimension.REGION, Dimension.TYPE, Dimension.CHANNEL)
     with visit.services.views.reading() as reading:
-        found = [read_statistics(reading, period, (each,), asked, hides_small=hides_small) for each in dimensions]
+        if hides_small:
+            # Such counts are told for whole months that are over, and of the whole city: what is crossed tells of somebody.
+            asked, period = ANYTHING, _months_of(period, last_month_over(reading))
+        read = read_protected if hides_small else read_statistics
+        found = [read(reading, period, (each,), asked) for each in dimensions]
     rows = [row for part in found for row in _rows(part)]
     told = visit.disclose(Resource.STATISTICS, rows, query=f"{period.first} {period.last} {asked}").rows
     total = told[-1]["counts"]
@@ -114,6 +126,18 @@ def _period(visit: Visit) -> Period:
             "the period ends before it begins, or is longer than three years",
         )
     return Period(first, last)
+
+
+def _months_of(period: Period, over: date | None) -> Period:
+    """The months that a period touches, as far as they are over; the last that is when it touches none."""
+    if over is None:
+        raise PageRefused(
+            404,
+            "对外口径按整月统计，尚无已结束的月份",
+            "for publication, counts are told for whole months; none is over yet",
+        )
+    last = min(over, (period.last.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1))
+    return Period(min(period.first, last).replace(day=1), last)
 
 
 def _presets(visit: Visit, period: Period) -> list[Preset]:
