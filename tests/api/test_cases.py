@@ -2,7 +2,7 @@
 
 import threading
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 import pytest
@@ -285,29 +285,3 @@ def test_nothing_leaves_when_the_look_cannot_be_recorded(fresh: Served) -> None:
     with fresh.hub.database.writable() as connection:
         connection.exec_driver_sql("ALTER TABLE disclosures_away RENAME TO disclosures")
     assert len(fresh.get("/v1/cases", COMMITTEE).json()["items"]) == 2
-
-
-def test_statistics_withhold_small_counts_from_partners(fresh: Served, file_no: Numbering) -> None:
-    register(fresh, file_no, disputeType="继承纠纷")
-    with fresh.hub.views.writable() as connection:
-        connection.exec_driver_sql(
-            "UPDATE statistics__1 SET day = '2026-01-15'"
-        )  # as if recorded in a month that is over
-    register(fresh, file_no, disputeType="继承纠纷")
-    january, today = "/v1/statistics?first=2026-01-01&last=2026-01-31", datetime.now(UTC).date()
-    assert fresh.get(january, CENTRE, "statistics").json()["total"]["opened"] == 1
-    partner = fresh.get(f"{january}&by=dispute_type", COMMITTEE, "statistics").json()
-    assert [item["counts"]["opened"] for item in partner["items"]] == [None]
-    assert partner["total"]["opened"] is None
-    assert partner["total"]["closed"] == 0
-    for query, code in (
-        (f"{january}&by=dispute_type&by=region", "statistics.crossed"),
-        (f"{january}&by=region&channel=court", "statistics.crossed"),
-        (f"/v1/statistics?first={today.replace(day=1)}&last={today}", "statistics.months"),
-        ("/v1/statistics?first=2026-01-01&last=2026-01-30", "statistics.months"),
-    ):
-        answer = fresh.get(query, COMMITTEE, "statistics")
-        assert (answer.status_code, answer.json()["code"]) == (400, code)
-        assert fresh.get(query, CENTRE, "statistics").status_code == 200
-    wrong = fresh.get("/v1/statistics?first=2026-03-02&last=2026-03-01", CENTRE, "statistics")
-    assert (wrong.status_code, wrong.json()["code"]) == (400, "period.invalid")

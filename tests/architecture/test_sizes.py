@@ -9,8 +9,7 @@ FUNCTION_LINES_MAX = 70
 FILE_BYTES_MAX = 1_000_000
 
 # Path: why it is better long than divided. A reason that says only "large" is none.
-LONG_FILES: dict[str, str] = {
-}
+LONG_FILES: dict[str, str] = {}
 LONG_FUNCTIONS: dict[str, str] = {}
 # A migration is one list of steps in the order they are run, as Alembic wrote it, and never edited after its release.
 MIGRATIONS = "*/migrations/versions/*.py"

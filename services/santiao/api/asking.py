@@ -66,6 +66,18 @@ def positions_of(reading: Reading, views: Sequence[str]) -> dict[int, int]:
     return {shard: min(positions.get(shard, 0) for positions in found) for shard in shards}
 
 
+def _refuse_the_past(request: Request) -> None:
+    """A list that keeps no history is not asked for it: what it shows is how things stand, whatever the question says."""
+    asked = "as_of" in request.query_params
+    if asked and all(field.alias != "as_of" for field in request.scope["route"].dependant.query_params):
+        raise parameter_problem(
+            "as_of",
+            "as_of.no_history",
+            "this is told as it stands; cases, their timeline and their deadlines are told as of a time",
+            "此列表仅提供当前状态；案件、办理过程和期限可查询历史",
+        )
+
+
 def asks_for(resource: Resource, channel: Channel = Channel.API) -> Callable[..., Asking]:
     """The dependency of a route that answers with this resource."""
 
@@ -78,6 +90,7 @@ def asks_for(resource: Resource, channel: Channel = Channel.API) -> Callable[...
             Header(alias="Santiao-Purpose", description="Purpose code of hub.purpose@1: what the data are wanted for."),
         ] = None,
     ) -> Asking:
+        _refuse_the_past(request)
         if not purpose:
             known = ", ".join(sorted(services.policy.book.purposes))
             raise parameter_problem(
