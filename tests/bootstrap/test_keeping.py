@@ -4,7 +4,6 @@ import json
 import shutil
 import sqlite3
 import threading
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from unittest.mock import patch
@@ -17,31 +16,9 @@ from santiao.domain.errors import Rejection, StoreFailure
 from santiao.runtimes.doctor.finding import Finding, Level
 from santiao.settings import Settings
 from santiao.store import backup, erasure_ledger
+from tests.bootstrap.conftest import POLICE
 from tests.runtimes.test_erasing import readable_names
-from tests.stories.telling import LI, WANG, ZHANG, Story
-
-POLICE, PETITION = "20260302340302000187", "340300202603040021"
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The home of the settings."""
-    path = tmp_path / "home"
-    for name, value in {"HOME": str(path), "CLOCK": "follow"}.items():
-        monkeypatch.setenv(f"SANTIAO_{name}", value)
-    return path
-
-
-@pytest.fixture
-def story(home: Path) -> Iterator[Story]:
-    """A hub with two disputes, folded into its views."""
-    told = Story(home)
-    told.report("police-110", POLICE, on="2026-03-02")
-    told.report("petitions", PETITION, on="2026-03-04", quotes=POLICE)
-    told.report("court", "8a8182f59e370001", on="2026-03-05", by=WANG, against=LI)
-    told.hub.catch_up()
-    yield told
-    told.hub.close()
+from tests.stories.telling import ZHANG, Story
 
 
 def open_again(home: Path) -> Hub:

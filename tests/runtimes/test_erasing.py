@@ -2,13 +2,14 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import msgspec
 import pytest
 
 from santiao.bootstrap import Hub
-from santiao.domain.errors import NotFound, Rejection
+from santiao.domain.errors import NotFound, Rejection, StoreFailure
 from santiao.domain.events import Event, Meta
 from santiao.domain.events.envelope import Sealed
 from santiao.domain.messages import Batch, Delivered, Fault, FaultKind
@@ -78,10 +79,23 @@ def test_the_number_may_be_written_as_people_write_it(told: Story, written: str)
     assert readable_names(told.hub).count("张三") == 3
 
 
-def test_erasing_again_finds_nothing(told: Story) -> None:
-    told.hub.erasing.erase(number=ZHANG[1], reason="申请")
+@pytest.mark.parametrize("asked", [{"number": ZHANG[1]}, {"mentions": [f"petitions:{PETITION}#1"]}])
+def test_erasing_again_finds_nothing(told: Story, asked: dict[str, Any]) -> None:
+    told.hub.erasing.erase(**asked, reason="申请")
+    before = told.happened()
     with pytest.raises(NotFound):
-        told.hub.erasing.erase(number=ZHANG[1], reason="申请")
+        told.hub.erasing.erase(**asked, reason="申请")
+    assert told.happened() == before
+
+
+def test_erasing_again_destroys_what_a_failure_left(told: Story) -> None:
+    failing = patch("santiao.hub.erase.Eraser.destroy", side_effect=StoreFailure("store.disk_full", "full", "满"))
+    with failing, pytest.raises(StoreFailure):
+        told.hub.erasing.erase(mentions=[f"petitions:{PETITION}#1"], reason="申请")
+    before = told.happened()
+    told.hub.erasing.erase(mentions=[f"petitions:{PETITION}#1"], reason="申请")
+    assert told.happened() == before
+    assert readable_names(told.hub).count("李四") == 3
 
 
 def test_a_slot_that_was_anothers_later_keeps_the_other(story: Story) -> None:

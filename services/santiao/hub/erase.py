@@ -116,10 +116,13 @@ class Eraser:
                 if slot == -1 or ((pk, slot) in slots and (who == subject or (pk, slot) not in told))
             )
         )
-        if not doomed:
-            raise NotFound("erase.nothing", "nothing is known under these mentions", "没有可删除的内容")
         digest = hashlib.blake2b(b"".join(doomed), digest_size=12, person=b"erasure").hexdigest()
         erasure = Erasure(id=f"e{digest}", key_ids=doomed, mentions=tuple(mentions), reason=reason)
+        before = connection.execute(tables.erasures.select().where(tables.erasures.c.id == erasure.id)).first()
+        if not doomed or (before is not None and decode_erasure(before.data).done):
+            raise NotFound("erase.nothing", "nothing is known under these mentions", "没有可删除的内容")
+        if before is not None:
+            return erasure  # it was told, and its keys are still to be destroyed
         self._write(connection, erasure, actor, subject)
         return erasure
 
