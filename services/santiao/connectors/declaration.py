@@ -91,10 +91,10 @@ class Declaration(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     name: str
     title: Title
     mapping_version: str
-    city: str
-    """Division code of the feed's city, six digits."""
+    city: str = ""
+    """Division code of the feed's city, six digits; empty: the city the hub is for."""
     area_code: str = ""
-    """Put before a landline that was written without one."""
+    """Put before a landline that was written without one; empty: the same city's."""
     feed: str = "main"
     shard: ShardRule | None = None
     freshness: Freshness
@@ -158,8 +158,11 @@ def _contradictions(declaration: Declaration, folder: Path) -> Iterator[tuple[st
             "$.name",
             f"the connector is called {declaration.name!r} and its folder {folder.name!r}; give both one name",
         )
-    if len(declaration.city) != 6 or not declaration.city.isdigit():
-        yield "$.city", f"city is {declaration.city!r}; give the six digits of the city's division code, such as 340300"
+    if declaration.city and (len(declaration.city) != 6 or not declaration.city.isdigit()):
+        yield (
+            "$.city",
+            f"city is {declaration.city!r}; give the six digits of the city's division code, such as 340300, or leave it out",
+        )
     try:
         check_patterns(declaration.numbers)
     except ValueError as fault:

@@ -91,7 +91,7 @@ class NarrativeReader:
         self._self_after = tuple(people.self_after.split())
         self._no_names = frozenset(people.no_names.split())
         self._doubtful = frozenset(people.doubtful.split())
-        self._usual = frozenset(people.usual) | COMPOUND_SURNAMES
+        self._usual = frozenset(people.usual) | (COMPOUND_SURNAMES - self._doubtful)
         self._given = _given_characters(people.given)
         self._lasts = frozenset(
             (*self._before, *self._weakly, *self._self_before, *self._own_kin, *_SENTENCE_START, *"0123456789")

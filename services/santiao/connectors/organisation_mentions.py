@@ -7,7 +7,7 @@ mediate, judge or govern are no party, and 某, 该 and words for a kind only (�
 import re
 from collections.abc import Iterable
 
-from santiao.connectors.converters.organisations import trim_organisation
+from santiao.connectors.converters.organisations import find_breaks, trim_organisation
 from santiao.connectors.lexicon import Lexicon, branching, longest_first
 from santiao.connectors.mentions import Found
 from santiao.domain.vocabulary import NameClass
@@ -28,6 +28,22 @@ class OrganisationFinder:
         self._cue = re.compile("|".join(map(re.escape, before)))
 
     def find(self, text: str) -> list[Found]:
+        """The organisations of a text, where they stand in it; a name that a line end broke is one name."""
+        breaks = find_breaks(text)
+        if not breaks:
+            return self._find(text)
+        places: list[int] = []
+        position = 0
+        for start, end in breaks:
+            places.extend(range(position, start))
+            position = end
+        places.extend(range(position, len(text)))
+        found = self._find("".join([text[place] for place in places]))
+        for each in found:
+            each.start, each.end = places[each.start], places[each.end - 1] + 1
+        return found
+
+    def _find(self, text: str) -> list[Found]:
         found: list[Found] = []
         covered = 0
         for begins, end in self._joined(text):

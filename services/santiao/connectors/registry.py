@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import msgspec
+import yaml
 
 from santiao.connectors.codes import load_code_tables
 from santiao.connectors.connector import Connector
@@ -72,7 +73,7 @@ def load_connectors(
 
     Args:
         folder: the declarations' folder, one folder per agency.
-        regions: the table of divisions (`regions.csv`).
+        regions: the table of divisions (`regions.csv`); beside it `city.yaml` names the city of feeds that name none.
         clock: says what time it is, with an offset; nothing told of later than this is believed.
         arrival: when an item arrived that carries no time of its own; `clock` unless the hub's own clock is another (a replay's).
         secrets: values of the secrets that declarations name.
@@ -85,7 +86,8 @@ def load_connectors(
         raise DeclarationFault(
             f"{folder}: no folder with a {FILE_NAME}; set SANTIAO_CONNECTORS. 没有任何接入声明，请检查目录。"
         )
-    declarations = [(path, load_declaration(path)) for path in folders]
+    home = load_home(regions.with_name(HOME_FILE))
+    declarations = [(path, _at_home(load_declaration(path), path, home)) for path in folders]
     patterns = tuple(pattern for _, declaration in declarations for pattern in declaration.numbers)
     table, names = _regions(regions)
     loaded = {
@@ -93,6 +95,50 @@ def load_connectors(
         for path, declaration in declarations
     }
     return Connectors(loaded)
+
+
+class Home(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The city the hub is for: its division, and the area code of its landlines."""
+
+    division: str = ""
+    area_code: str = ""
+
+
+HOME_FILE = "city.yaml"
+
+
+def load_home(path: Path) -> Home:
+    """Read the city's own file; without one every feed must name its city.
+
+    Raises:
+        DeclarationFault: the file cannot be used.
+    """
+    if not path.exists():
+        return Home()
+    try:
+        home = msgspec.yaml.decode(path.read_bytes(), type=Home)
+    except (OSError, msgspec.MsgspecError, yaml.YAMLError) as failure:
+        raise DeclarationFault(f"{path}: {failure}; mend that key. 城市文件有误，请修改。") from failure
+    if home.division and (len(home.division) != _DIVISION_DIGITS or not home.division.isdigit()):
+        raise DeclarationFault(
+            f"{path}: division is {home.division!r}; give six digits, such as 340300. 区划代码应为六位数字。"
+        )
+    return home
+
+
+_DIVISION_DIGITS = 6
+
+
+def _at_home(declaration: Declaration, folder: Path, home: Home) -> Declaration:
+    """The declaration of a feed whose city is known: its own, or the hub's."""
+    if declaration.city:
+        return declaration
+    if not home.division:
+        raise DeclarationFault(
+            f"{folder / FILE_NAME}: names no city and the hub has no {HOME_FILE}; give `city`. 未声明城市，请补充 city。"
+        )
+    area_code = declaration.area_code or home.area_code
+    return msgspec.structs.replace(declaration, city=home.division, area_code=area_code)
 
 
 def _load(

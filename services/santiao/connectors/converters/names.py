@@ -13,7 +13,7 @@ from santiao.connectors.converters.cells import Converted, Scalar, as_text, inva
 from santiao.connectors.converters.mojibake import repair_mojibake
 from santiao.connectors.converters.nulls import NULL, TEXT, NullMarkers
 from santiao.connectors.converters.numerals import NUMERAL_CHARS, parse_numeral
-from santiao.connectors.converters.organisations import is_organisation, trim_organisation
+from santiao.connectors.converters.organisations import close_breaks, is_organisation, trim_organisation
 from santiao.connectors.converters.surnames import COMMON_SURNAMES, COMPOUND_SURNAMES, surname_of
 from santiao.domain.vocabulary import FieldStatus, NameClass
 
@@ -83,7 +83,8 @@ _TITLES |= dict.fromkeys(
     "",
 )
 _TITLED = re.compile(rf"(?P<head>[{_HAN}]{{1,2}})(?P<title>{'|'.join(sorted(_TITLES, key=len, reverse=True))})")
-_FAMILIAR = re.compile(f"[小老阿大](?P<head>[{_HAN}])")
+_FAMILIAR_FIRST = "小老阿大"
+_FAMILIAR = re.compile(f"[{_FAMILIAR_FIRST}](?P<head>[{_HAN}])")
 _PLACEHOLDERS = frozenset(
     words(
         "不详 未知 匿名 佚名 群众 热心群众 热心市民 市民 路人 路过群众 过路群众 无名氏 无名 保密 报警人 来电人 当事人 反映人 "
@@ -123,7 +124,7 @@ def convert_name(cell: Scalar, *, nulls: NullMarkers = TEXT) -> Converted[Person
     notes: tuple[str, ...] = ()
     if (repaired := repair_mojibake(raw)) is not None:
         raw, notes = repaired[0], (repaired[1],)
-    text = raw.strip()
+    text = close_breaks(raw.strip())
     if len(text) > MAX_NAME:
         return invalid("too_long")
     if nulls.cover(text):
@@ -189,6 +190,8 @@ def _plain(text: str, notes: tuple[str, ...]) -> Converted[PersonName]:
         if surname:
             return Converted(PersonName(surname, NameClass.SURNAME_ONLY, surname), notes=notes)
         return _uncertain(text, notes)
+    if len(text) == 3 and text[0] in _FAMILIAR_FIRST and text[1:] in COMPOUND_SURNAMES and not surname:
+        return Converted(PersonName(text[1:], NameClass.SURNAME_ONLY, text[1:]), notes=notes)
     if len(text) == 2 and (familiar := _FAMILIAR.fullmatch(text)) is not None:
         head = familiar["head"]
         if head in COMMON_SURNAMES and not surname:
@@ -240,7 +243,7 @@ def convert_names(cell: Scalar, *, nulls: NullMarkers = TEXT) -> Converted[Names
     if len(raw) > MAX_CELL:
         return invalid("too_long")
     stated: int | None = None
-    text = raw.strip()
+    text = close_breaks(raw.strip())
     if "人" in text or "名" in text or "户" in text or "位" in text:
         told = _STATED.search(text)
         if told is not None:

@@ -25,8 +25,31 @@ _BRACKETS = re.compile(r"[()\[\]{}<>《》〈〉【】〔〕「」“”\"'·,�
 _FORMS = re.compile(
     "(?:集团)?(?:股份)?(?:有限责任公司|有限公司|股份公司|责任公司|有限合伙|普通合伙|特殊普通合伙|个人独资|独资企业|个体工商户|总公司|(?<!分)(?<!子)公司|集团)$"
 )
-_PROVINCE_WORD = re.compile("^([\u4e00-\u9fff]{2,3}?)省(?=..)")
-_CITY_WORD = re.compile("^([\u4e00-\u9fff]{2,6}?)市(?=[^场].)")
+_PROVINCES = words(
+    "云南 台湾 吉林 四川 安徽 山东 山西 广东 江苏 江西 河北 河南 浙江 海南 湖北 湖南 甘肃 福建 贵州 辽宁 陕西 青海 黑龙江"
+)
+_PROVINCE_WORD = re.compile(f"^({'|'.join(_PROVINCES)})省(?![心钱力油电时道])(?=..)")
+_CITY_WORD = re.compile(
+    "^([\u4e00-\u9fff]{2,6}?)(?<![超夜菜闹股鱼楼早鸟街米])市(?!场|政(?!务|府|协|法)|民(?!政|办|营|族|间|航)|区|容|郊|内|集|面|井|委(?!员|托)|[中北南]区)(?=..)"
+)
+_LIKE_WORDS = frozenset("城都门集")
+_CITIES_LIKE_WORDS = tuple(
+    words(
+        "丰城 共青城 兴城 凤城 厦门 塔城 天门 宜城 宜都 宣城 应城 成都 昌都 晋城 桐城 永城 江门 海城 玉门 白城 盐城 禹城 聊城 肥城 "
+        "荆门 诸城 辛集 运城 邹城 韩城 项城 麻城"
+    )
+)
+"""Cities whose name and 市 end like a word: 盐城市 is one, 都市 and 门市 are none."""
+_KINDS = (
+    "管理 服务 建筑 劳务 工程 科技 网络 信息 技术 商贸 贸易 投资 发展 实业 置业 装饰 装修 物业 餐饮 文化 传媒 教育 咨询 物流 运输 配送 "
+    "供应链 食品 机械 设备 制造 电子 电器 家具 建材 材料 医疗 健康 养老 旅游 酒店 房地产 开发 经纪 人力资源 安装 园林 绿化 环保 能源 汽车 "
+    "销售 租赁 农业 生态 种植 养殖 派遣 保安 家政 广告 印务 服饰 纺织"
+)
+_ASIDE = "[（(](?:以下)?(?:简称|化名)[^（）()]{0,20}[)）]"
+_BROKEN = re.compile(
+    f"(?<=[\u4e00-\u9fff）)])(?:\\s+|{_ASIDE})(?=(?:{'|'.join(words(_KINDS))}){{0,4}}(?:股份)?有\\s*限)"
+    "|(?<=有)\\s+(?=限(?:责任)?\\s*公)|(?<=有限)\\s+(?=(?:责任)?\\s*公)|(?<=有限责任)\\s+(?=公)|(?<=公)\\s+(?=司)|(?<=股份)\\s+(?=有限)"
+)
 _SHORTEST_KEY = 2
 
 
@@ -56,4 +79,20 @@ def organisation_key(name: str) -> str:
     stripped = _FORMS.sub("", bare)
     if len(stripped) < _SHORTEST_KEY:
         stripped = bare
-    return _CITY_WORD.sub(r"\1", _PROVINCE_WORD.sub(r"\1", stripped))
+    return _CITY_WORD.sub(_without_city, _PROVINCE_WORD.sub(r"\1", stripped))
+
+
+def _without_city(found: re.Match[str]) -> str:
+    """A leading city without its 市; what only ends like one (甲乙都市花园) stays."""
+    city = found[1]
+    return found[0] if city[-1] in _LIKE_WORDS and not city.endswith(_CITIES_LIKE_WORDS) else city
+
+
+def find_breaks(text: str) -> list[tuple[int, int]]:
+    """Where a firm's name is broken by a line end, a blank or an aside (以下简称…): what follows could begin no name of its own."""
+    return [hit.span() for hit in _BROKEN.finditer(text)] if "限" in text else []
+
+
+def close_breaks(text: str) -> str:
+    """The text with broken firms' names in one piece."""
+    return _BROKEN.sub("", text) if "限" in text else text

@@ -76,6 +76,10 @@ class RegionTable:
             self._add(division)
         self._short_provinces = self._provinces.without(_SHORT_PROVINCE)
         self._short_prefectures = self._prefectures.without(_SHORT_PREFECTURE)
+        cities = sorted(
+            (name for name, code in self._prefectures.codes.items() if code and name.endswith("市")), key=len
+        )
+        self._cities = re.compile("|".join(map(re.escape, reversed(cities))) or "(?!)")
         self._converted = lru_cache(maxsize=8192)(self._convert_code)
         self._searches = lru_cache(maxsize=64)(self._search_for)
         self._short_counties = lru_cache(maxsize=64)(lambda scope: self._names[scope].without(_SHORT_COUNTY))
@@ -211,6 +215,15 @@ class RegionTable:
             return self._found(code, ()), end
         ambiguous = self._names[""].codes.get(text) == ""
         return Converted(None, FieldStatus.UNMAPPED, ("ambiguous_name" if ambiguous else "no_division_named",)), 0
+
+    def city_in(self, text: str) -> Region | None:
+        """The city that a text names by its whole name (兰州市), with the county that follows; None where it names none or several."""
+        found = {hit[0]: hit.start() for hit in self._cities.finditer(text)}
+        if len(found) != 1:
+            return None
+        (start,) = found.values()
+        located, _ = self.locate(text[start : start + _MAX_ADDRESS])
+        return located.value
 
     def _leading(self, text: str, within: str) -> tuple[str, int]:
         """Province, city and county at the beginning of the text, whichever are there: the finest code, and where they end."""
