@@ -37,6 +37,9 @@ def names(mentions: Iterable[Mention]) -> list[str]:
         ("给蚌埠市龙子湖区力健健身馆供货", ["蚌埠市龙子湖区力健健身馆"]),
         ("被反映单位：蚌山区胜利街道柳岗村村民委员会。", ["蚌山区胜利街道柳岗村村民委员会"]),
         ("对方是安徽华庭酒店管理有限公司营业部", ["安徽华庭酒店管理有限公司营业部"]),
+        ("被申请人蚌埠甲乙建筑劳务\n有限公司拖欠工资", ["蚌埠甲乙建筑劳务有限公司"]),
+        ("对方是蚌埠甲乙物业 管理有限公司，电话13800000011", ["蚌埠甲乙物业管理有限公司"]),
+        ("楼上司马相如家漏水，被告南宫问天不管", ["司马相如", "南宫问天"]),
     ],
 )
 def test_a_party_is_found(text: str, told: list[str]) -> None:
@@ -54,6 +57,9 @@ def test_a_party_is_found(text: str, told: list[str]) -> None:
         "和解不成，应当起诉，计划明天去法院",
         "孩子上学、老人看病都受了影响，皮球踢来踢去",
         "滨河学校扩建工地",
+        "百里之外赶来，第五次投诉，东方花园西门口没人管",
+        "长孙女上学，太叔家里不管",
+        "拖欠工资\n公司不认账",
         "",
     ],
 )
@@ -121,3 +127,8 @@ def test_a_declarations_own_words_count() -> None:
 def test_no_text_makes_the_reader_fail(text: str) -> None:
     told = READER.read(text)
     assert all(each.name in "".join(text.split()).replace("(", "（").replace(")", "）") for each in told.mentions)
+
+
+def test_a_number_after_a_broken_name_is_still_the_firms() -> None:
+    (firm,) = READER.read("对方是蚌埠甲乙物业\n管理有限公司，统一社会信用代码91340398MA0TE0T00W").mentions
+    assert [number.value for number in firm.ids] == ["91340398MA0TE0T00W"]

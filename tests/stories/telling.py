@@ -105,13 +105,16 @@ class Story:
         references = (Reference(kind="number", number=quotes, relation=RelationKind.SAME_DISPUTE),) if quotes else ()
         return self._deliver(agency, key, body, on=on, references=references, version=version)
 
-    def relate(self, agency: str, key: str, op: Op, *others: str, on: str, version: int = 9) -> Receipt:
+    def relate(
+        self, agency: str, key: str, op: Op, *others: str, on: str, version: int = 9, reason: CodeField | None = None
+    ) -> Receipt:
         """An agency merges, parts or withdraws a file of its own."""
         kind = RelationKind.MERGED_INTO
         references = (
             tuple(Reference(kind="number", number=other, relation=kind) for other in others) if op is Op.MERGE else ()
         )
-        return self._deliver(agency, key, Relation(others=others), on=on, op=op, references=references, version=version)
+        body = Relation(others=others, reason=reason)
+        return self._deliver(agency, key, body, on=on, op=op, references=references, version=version)
 
     def _deliver(self, agency: str, key: str, body: Any, *, on: str, **more: Any) -> Receipt:
         self.now = max(self.now + timedelta(minutes=1), at(on))

@@ -5,6 +5,7 @@ import pytest
 from santiao.domain import commands
 from santiao.domain.errors import Rejection
 from santiao.domain.messages import ReceiptState
+from santiao.domain.records import CodeField
 from santiao.domain.vocabulary import CaseStatus, Op, SourceState
 from santiao.store import tables
 from santiao.store.shelf import decode_source
@@ -103,6 +104,25 @@ def test_a_case_whose_sources_are_all_withdrawn_closes_and_opens_again(story: St
     assert story.case_of("petitions", PETITION).status is CaseStatus.CLOSED
     story.report("petitions", PETITION, on="2026-03-08", version=3)
     assert story.case_of("petitions", PETITION).status is CaseStatus.REGISTERED
+
+
+@pytest.mark.parametrize(
+    ("op", "told", "outcome"),
+    [
+        (Op.WITHDRAW, "O21", "O21"),
+        (Op.WITHDRAW, "O90", "O90"),
+        (Op.WITHDRAW, None, "O21"),
+        (Op.SNAPSHOT_ABSENT, None, None),
+    ],
+)
+def test_a_case_withdrawn_closes_with_its_sources_outcome(
+    story: Story, op: Op, told: str | None, outcome: str | None
+) -> None:
+    story.report("petitions", PETITION, on="2026-03-04")
+    reason = None if told is None else CodeField("petitions.reason", "2022", None, "撤", told)
+    story.relate("petitions", PETITION, op, on="2026-03-06", version=2, reason=reason)
+    case = story.case_of("petitions", PETITION)
+    assert (case.status, case.outcome) == (CaseStatus.CLOSED, outcome)
 
 
 def test_a_repeat_changes_nothing(story: Story) -> None:

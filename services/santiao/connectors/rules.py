@@ -178,6 +178,8 @@ class ShapeRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     quoted_in: tuple[Expression, ...] = ()
     """Free text that other sources' numbers are looked for in."""
     refuse: tuple[RefusalRule, ...] = ()
+    follows: tuple[Condition, ...] = ()
+    """True of an item that only calls again about an earlier one: it tells no kind of its own, and says so."""
 
     type: TypeRule | None = None
     region: tuple[RegionRule, ...] = ()

@@ -132,6 +132,8 @@ class Translator:
             return fault("item.no_answer", item.where)
         narrative = body.narrative if isinstance(body, DisputeFact) else None
         texts = {} if narrative is None else {shape.narrative_path: narrative.value}
+        if shape.follows is not None and shape.follows(cells):
+            notes.append(QualityNote("type", "follow_up"))
         own = shape.own_numbers(cells, key, self._form)
         occurred = instant_of(shape.occurred.moment(cells)) if shape.occurred is not None else None
         version = shape.version(cells)
@@ -229,6 +231,7 @@ class _Shape:
             else rule.narrative.value
         )
         self.narrative_path = narrative if isinstance(narrative, str) else ""
+        self.follows = compile_conditions(rule.follows) if rule.follows else None
         self.refusals: list[tuple[Callable[[Mapping[str, Cell]], bool], Fault]] = [
             (compile_conditions(each.when), refusal(each.code, _path_of(each.when[0].of), each.en, each.zh))
             for each in rule.refuse

@@ -88,6 +88,8 @@ class SourceFile(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_o
     presence: Version | None = None
     withdrawn: bool = False
     absent: bool = False
+    ended: str = ""
+    """The hub's outcome that the agency gave when it took the file back (O21, O50, O90)."""
     merge: Version | None = None
     merged_into: str | None = None
     sealed_off: bool = False

@@ -1,5 +1,6 @@
 """Folding of events about sources: versions, parts, withdrawals, merges, gates."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -76,7 +77,10 @@ def _source_corrected(world: World, meta: Meta, event: sources.SourceCorrected) 
 def _present(file: SourceFile, at: Version, *, withdrawn: bool, absent: bool) -> dict[str, Any]:
     if not is_newer(at, file.presence):
         return {}
-    return {"presence": at, "withdrawn": withdrawn, "absent": absent}
+    return {"presence": at, "withdrawn": withdrawn, "absent": absent, "ended": ""}
+
+
+_OUTCOME = re.compile("O[0-9]{2}")
 
 
 def _source_confirmed(world: World, meta: Meta, event: sources.SourceConfirmed) -> None:
@@ -110,6 +114,8 @@ def _source_withdrawn(world: World, meta: Meta, event: sources.SourceWithdrawn) 
     changes = _present(file, event.at, withdrawn=True, absent=event.absent)
     if not changes and file.presence == event.at:
         changes = {"withdrawn": True, "absent": event.absent}
+    if changes:
+        changes["ended"] = event.reason if _OUTCOME.fullmatch(event.reason) else ""
     world.put_source(replace(file, **changes))
 
 

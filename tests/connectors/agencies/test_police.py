@@ -4,7 +4,7 @@ import pytest
 
 from santiao.connectors.registry import Connectors
 from santiao.domain.messages import FaultKind
-from santiao.domain.records import SiteFeedback
+from santiao.domain.records import QualityNote, SiteFeedback
 from santiao.domain.vocabulary import Op, PartyRole, RelationKind
 from tests.connectors.agencies.items import code, dispute_of, numbers, people, person_id, police, record_of
 
@@ -113,3 +113,20 @@ def test_copy_columns_are_no_news_but_the_time_of_change_is(connectors: Connecto
 
 def test_columns_nobody_declared_are_kept(connectors: Connectors) -> None:
     assert record_of(police(connectors, XZLM="新列的值")).extra == {"XZLM": "新列的值"}
+
+
+@pytest.mark.parametrize(
+    ("text", "is_follow_up"),
+    [
+        ("再次来电催促出警，系同一警情", True),
+        ("重复报警，同一事", True),
+        ("同一事故中车辆刮擦", False),
+        ("楼上漏水，与楼上业主争吵", False),
+    ],
+)
+def test_a_call_that_follows_another_says_so(connectors: Connectors, text: str, *, is_follow_up: bool) -> None:
+    record = record_of(police(connectors, BJNR=text, GLJJDBH="20260312340302000100"))
+    assert (QualityNote("type", "follow_up") in record.quality) is is_follow_up
+    assert [(each.number, each.relation) for each in record.references] == [
+        ("20260312340302000100", RelationKind.REPEAT_OF)
+    ]

@@ -34,6 +34,8 @@ def test_a_full_name_is_told(cell: str, text: str, surname: str) -> None:
     ("cell", "surname", "sex"),
     [
         ("张先生", "张", "1"),
+        ("诸葛某某", "诸葛", ""),
+        ("老上官", "上官", ""),
         ("李女士", "李", "2"),
         ("王老板", "王", ""),
         ("张某", "张", ""),

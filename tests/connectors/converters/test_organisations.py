@@ -4,7 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from santiao.connectors.converters.organisations import is_organisation, organisation_key, trim_organisation
+from santiao.connectors.converters.organisations import (
+    close_breaks,
+    is_organisation,
+    organisation_key,
+    trim_organisation,
+)
 
 
 @pytest.mark.parametrize(
@@ -37,6 +42,39 @@ def test_place_words_and_width_do_not_tell_firms_apart() -> None:
 )
 def test_words_that_tell_two_firms_apart_stay(one: str, other: str) -> None:
     assert organisation_key(one) != organisation_key(other)
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("庚辛市政建设工程有限公司", "庚辛市政建设工程"),
+        ("庚辛市民广场管理有限公司", "庚辛市民广场管理"),
+        ("甲乙城市花园物业有限公司", "甲乙城市花园物业"),
+        ("甲乙都市物业有限公司", "甲乙都市物业"),
+        ("甲乙超市连锁有限公司", "甲乙超市连锁"),
+        ("安徽省心装饰有限公司", "安徽省心装饰"),
+        ("盐城市甲乙物业有限公司", "盐城甲乙物业"),
+        ("庚辛市政务服务中心", "庚辛政务服务中心"),
+        ("庚辛市民政服务中心", "庚辛民政服务中心"),
+    ],
+)
+def test_only_a_city_loses_its_last_word(name: str, key: str) -> None:
+    assert organisation_key(name) == key
+
+
+def test_a_citys_own_word_before_a_word_that_begins_alike() -> None:
+    assert organisation_key("庚辛市市政工程有限公司") == organisation_key("庚辛市政工程有限公司")
+
+
+@pytest.mark.parametrize("gap", ["\n", "\r\n", " ", "\u3000", "（以下简称甲乙）"])
+@pytest.mark.parametrize(("left", "right"), [("甲乙建筑", "劳务有限公司"), ("甲乙建筑劳务", "有限责任公司")])
+def test_a_firms_broken_name_is_one_name(left: str, gap: str, right: str) -> None:
+    assert close_breaks(f"{left}{gap}{right}") == left + right
+
+
+@pytest.mark.parametrize("text", ["拖欠工资\n公司不认账", "张三\n甲乙物业有限公司", "本人反映 装修公司施工扰民"])
+def test_a_line_that_begins_a_name_of_its_own_is_no_break(text: str) -> None:
+    assert close_breaks(text) == text
 
 
 def test_a_name_that_would_vanish_keeps_its_form() -> None:

@@ -38,7 +38,7 @@ def follow_sources(draft: Draft, policy: Policy, case: CaseFile, files: list[Sou
     if not files:
         if case.status is not CaseStatus.CLOSED:
             standing.recall_open_referral(draft, case.id, "withdrawn")
-            standing.close(draft, case.id, "withdrawn")
+            standing.close(draft, case.id, "withdrawn", _taken_back_as(draft, case))
         return
     stages = {file.id: stage_of(file) for file in files}
     if case.mediation is not None and case.mediation.told_by and case.mediation.state == "running":
@@ -55,6 +55,18 @@ def follow_sources(draft: Draft, policy: Policy, case: CaseFile, files: list[Sou
             mediation_id=f"{case.no}-M{case.serials + 1:02d}", body="", told_by_source=mediating.id
         )
         draft.emit(case.id, event)
+
+
+def _taken_back_as(draft: Draft, case: CaseFile) -> str | None:
+    """How the agencies ended what they all took back: merged into another (O50), as they said, or withdrawn (O21)."""
+    outcomes: set[str] = set()
+    for name in case.sources:
+        file = draft.known_source(name)
+        if file.merged_into:
+            outcomes.add("O50")
+        elif file.withdrawn and not file.absent:
+            outcomes.add(file.ended or outcome_of(file) or "O21")
+    return min(outcomes, default=None)
 
 
 def _mediating(files: list[SourceFile], stages: dict[SourceId, str]) -> SourceFile | None:
