@@ -57,10 +57,11 @@ lock: ## Write the lock files anew from pyproject.toml (ARGS=--upgrade for newer
 	$(environment) lock
 	@$(BIN)/python tools/lock.py $(ARGS)
 
-docs: ## Write the pages that are made from code and data: docs/commands.md, docs/rules.md
+docs: ## Write the pages that are made from code and data: docs/commands.md, docs/rules.md, docs/linkage.md
 	$(environment) develop
 	@$(BIN)/python tools/commands_page.py
 	@$(BIN)/python tools/rules_page.py
+	@$(BIN)/python tools/linkage_page.py
 
 wheel: ## Build the wheel into dist/
 	$(environment) build

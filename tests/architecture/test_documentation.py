@@ -8,6 +8,7 @@ import typer
 from santiao.cli import app
 from santiao.settings import PREFIX, Settings
 from tests.architecture.sources import ROOT
+from tools import linkage_page
 from tools.commands_page import PAGE, page, typed_commands
 
 OPERATORS_GUIDE = ROOT / "docs" / "operators-guide.md"
@@ -31,6 +32,10 @@ def test_every_setting_is_documented() -> None:
 def test_every_documented_setting_exists() -> None:
     unknown = {name for name in documented_settings() - setting_names() if not OTHER_VARIABLES.match(name)}
     assert not unknown, f"no such setting: {sorted(unknown)}"
+
+
+def test_the_page_of_what_follows_what_is_current() -> None:
+    assert linkage_page.PAGE.read_text(encoding="utf-8") == linkage_page.page(), "run `make docs`"
 
 
 def test_the_page_of_commands_is_current() -> None:

@@ -14,7 +14,7 @@ from santiao.domain.events import referrals as of_referral
 from santiao.domain.files import CaseFile, SourceFile
 from santiao.domain.ids import CaseId
 from santiao.domain.policy import Policy
-from santiao.domain.vocabulary import SETTLED_OUTCOMES, CaseStatus
+from santiao.domain.vocabulary import FAILED_OUTCOMES, CaseStatus
 
 Reaction = Callable[[Draft, Policy, CaseId, Any], None]
 Refresh = Callable[[Draft, Policy, CaseFile, list[SourceFile]], None]
@@ -63,7 +63,7 @@ def stop_mediation_clocks(
 def climb_after_failure(draft: Draft, policy: Policy, case_id: CaseId, event: of_mediation.MediationConcluded) -> None:
     """Failure climbs a level, changes the kind of mediation, or goes back to its origin with the material."""
     case = draft.known_case(case_id)
-    if event.outcome in SETTLED_OUTCOMES or event.told_by_source or case.referral is None:
+    if event.outcome not in FAILED_OUTCOMES or event.told_by_source or case.referral is None:
         return
     today = clocks.day_of(draft.occasion.received_at)
     found = policy.climb(case.referral.origin_source.partition(":")[0], case, case.referral.body, today)
@@ -130,7 +130,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "FollowedUp": (stop_follow_up_clock,),
     "CaseBlocked": (recall_open_referral,),
     "CaseClosed": (stop_all_clocks, feedback.tell_outcome),
-    "CaseMerged": (feedback.tell_correction,),
+    "CaseMerged": (feedback.tell_merged,),
     "CaseSplit": (feedback.tell_correction,),
 }
 
@@ -142,7 +142,7 @@ REFRESHES: tuple[Refresh, ...] = (
     standing.triage,
 )
 
-_STIRRING = frozenset(
+STIRRING = frozenset(
     {
         "CaseOpened",
         "SourceReported",
@@ -173,7 +173,7 @@ def follow(draft: Draft, policy: Policy) -> None:
             name = type(event).__name__
             for reaction in REACTIONS.get(name, ()):
                 reaction(draft, policy, case_id, event)
-            if case_id and name in _STIRRING:
+            if case_id and name in STIRRING:
                 stirred[case_id] = None
         if stirred:
             case_id = next(iter(stirred))

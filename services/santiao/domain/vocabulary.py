@@ -192,5 +192,11 @@ class LinkedBy(StrEnum):
 SETTLED_OUTCOMES = frozenset({"O10", "O11", "O12"})
 """Outcomes of `hub.outcome@1` that end a dispute by agreement."""
 
+FAILED_OUTCOMES = frozenset({"O30", "O31", "O32", "O33", "O34", "O40"})
+"""Outcomes after which the dispute is still there and goes on elsewhere; the others left nothing to mediate here."""
+
+MERGED_OUTCOME = "O50"
+"""The mediation ended because its case became part of another."""
+
 ENDED_STAGES = frozenset({Stage.SETTLED, Stage.CLOSED, Stage.CANCELLED})
 """Stages after which an agency has nothing more to do with its file."""

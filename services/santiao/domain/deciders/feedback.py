@@ -8,6 +8,7 @@ from santiao.domain.decisions import Draft
 from santiao.domain.events import cases as told
 from santiao.domain.ids import CaseId
 from santiao.domain.policy import Policy
+from santiao.domain.vocabulary import MERGED_OUTCOME
 
 encode = msgspec.msgpack.Encoder().encode
 
@@ -34,6 +35,15 @@ def tell_outcome(draft: Draft, policy: Policy, case_id: CaseId, event: Any) -> N
     """Every source's agency learns how it ended, except the one that told us."""
     told_by = getattr(event, "told_by_source", None)
     _tell_all(draft, policy, case_id, "outcome", "", outcome=event.outcome, but=told_by)
+
+
+def tell_merged(draft: Draft, policy: Policy, case_id: CaseId, event: told.CaseMerged) -> None:
+    """The absorbed case's agencies learn that their mediation ended as merged into another, and that the case is cut otherwise now."""
+    absorbed = draft.known_case(CaseId(event.absorbed))
+    if absorbed.mediation is not None and absorbed.mediation.outcome == MERGED_OUTCOME:
+        for name in event.sources:
+            _tell(draft, policy, case_id, name, "outcome", event.rule, MERGED_OUTCOME)
+    tell_correction(draft, policy, case_id, event)
 
 
 def tell_correction(draft: Draft, policy: Policy, case_id: CaseId, event: Any) -> None:

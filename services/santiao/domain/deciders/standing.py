@@ -13,7 +13,7 @@ from santiao.domain.events import referrals as of_referral
 from santiao.domain.files import CaseFile, Clock, SourceFile
 from santiao.domain.ids import CaseId
 from santiao.domain.policy import Policy
-from santiao.domain.vocabulary import ENDED_STAGES, UNCLASSIFIED, CaseStatus, MappingStatus
+from santiao.domain.vocabulary import ENDED_STAGES, MERGED_OUTCOME, UNCLASSIFIED, CaseStatus, MappingStatus
 
 _MAPPING_RANK = {
     MappingStatus.EXACT: 0,
@@ -164,7 +164,8 @@ def wind_up(draft: Draft, case_id: CaseId) -> None:
     case = draft.known_case(case_id)
     if case.mediation is not None and case.mediation.state != "concluded":
         draft.emit(
-            case_id, of_mediation.MediationConcluded(mediation_id=case.mediation.id, outcome="O50", reason="merged")
+            case_id,
+            of_mediation.MediationConcluded(mediation_id=case.mediation.id, outcome=MERGED_OUTCOME, reason="merged"),
         )
     for clock in clocks.live_clocks(draft, case_id):
         if clock.clock != "origin":
