@@ -53,6 +53,11 @@ def test_every_command_exists() -> None:
             assert not command_fault(words), (name, command_fault(words))
 
 
+def test_connectors_that_are_asked_exist() -> None:
+    for name in OWN["connect"]["command"][1:]:
+        assert (DEPLOY.parent / "connectors" / name / "connector.yaml").exists(), name
+
+
 def test_every_setting_exists() -> None:
     for name, service in OWN.items():
         assert not unknown_settings(service["environment"]), name

@@ -189,6 +189,17 @@ class Log:
                 f"分片 {shard} 的日志缺失 {until - after - seen} 条，请从备份恢复",
             )
 
+    def correlations(self, connection: Connection, shard: int, after: int, until: int) -> Iterator[tuple[int, bytes]]:
+        """Position and correlation of each event with `after` < position <= `until`; what the events tell is not decoded."""
+        mark = "?" if self.database.is_sqlite else "%s"
+        rows = connection.exec_driver_sql(
+            f"SELECT id, data FROM events WHERE id > {mark} AND id <= {mark} ORDER BY id",
+            (global_id(shard, after), global_id(shard, until)),
+        )
+        for row_id, data in rows:
+            row = _decode(data)
+            yield row_id & _MASK, row.correlation or row.cause
+
     def stream(
         self, connection: Connection, shard: int, after: int = 0, until: int | None = None
     ) -> Iterator[tuple[Meta, Event]]:

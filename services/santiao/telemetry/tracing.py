@@ -195,10 +195,10 @@ class Tracing:
             return found
         try:
             with self._log.database.readable() as connection:
-                for meta, _ in self._log.read(connection, shard, after, limit=until - after, until=until):
-                    trace_id = trace_id_of(meta.correlation.hex())
+                for position, correlation in self._log.correlations(connection, shard, after, until):
+                    trace_id = trace_id_of(correlation.hex())
                     if is_kept(trace_id, self.ratio):
-                        found.setdefault(trace_id, []).append(meta.position)
+                        found.setdefault(trace_id, []).append(position)
         except SantiaoError as error:
             logger.warning("events could not be looked up for their traces", extra={"code": error.code})
         return found
