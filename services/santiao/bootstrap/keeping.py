@@ -192,6 +192,21 @@ def examine_home() -> list[Finding]:
 def _examine(hub: Hub, settings: Settings) -> Iterator[Finding]:
     yield from examine_records(hub.engine, hub.refolder, hub.projector, settings.home)
     yield from examine_work(hub.engine, hub.connectors, hub.databases, settings.sources)
+    if settings.kafka:
+        yield from _examine_bus(hub, settings)
+
+
+def _examine_bus(hub: Hub, settings: Settings) -> Iterator[Finding]:
+    from santiao.runtimes.doctor.bus import examine_bus
+    from santiao.runtimes.kafka.offsets import EndOffsets
+    from santiao.runtimes.kafka.topics import TopicNames
+
+    names = TopicNames(settings.topic_prefix)
+    ends = EndOffsets(settings.kafka, names.records)
+    try:
+        yield from examine_bus(hub.database, names.records, names.events, ends)
+    finally:
+        ends.close()
 
 
 def _of_error(error: SantiaoError) -> Finding:
