@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from santiao.domain.decisions import Draft
 from santiao.domain.events import cases as told
 from santiao.domain.files import CaseFile
-from santiao.domain.ids import CaseId, SourceId, format_batch_no, numbering_region, numbering_region
+from santiao.domain.ids import CaseId, SourceId, format_batch_no, numbering_region
 from santiao.domain.links.pairs import Changes
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
