@@ -13,7 +13,9 @@ import msgspec
 from bench.acceptance import Miss
 from bench.deliveries import Progress
 from bench.figures import Figure, Rated, at_most, rate
+from bench.homes import settle_in
 from bench.quality import Quality, WrongPair, measure_quality
+from santiao.simulation.city import load_city
 from santiao.simulation.settings import SimulationSettings
 from santiao.simulation.simulator import simulate
 
@@ -49,7 +51,8 @@ def measure_cities(seeds: Sequence[int], disputes: int, names: Sequence[str], pr
             folder = Path(out) / f"{name}-{seed}"
             progress(f"{name} {seed}")
             simulate(SimulationSettings(disputes=disputes, seed=seed, city=name), folder)
-            found[folder.name] = measure_quality(folder, progress=lambda _agency: None)
+            city = settle_in(load_city(name), Path(out) / "city")
+            found[folder.name] = measure_quality(folder, city=city, progress=lambda _agency: None)
     return add_up(found)
 
 

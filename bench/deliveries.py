@@ -63,12 +63,15 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
     held: Held
 
 
-def receive_folder(folder: Path, home: Path, *, police_tables: bool = False, progress: Progress) -> Received:
+def receive_folder(
+    folder: Path, home: Path, *, police_tables: bool = False, city: Path = Path(), progress: Progress
+) -> Received:
     """Receive what is in `folder`; agencies whose folder is missing are passed over.
 
+    `city` is the folder of the city the hub is for; empty: the one the project brings.
     `police_tables` reads the police's tables as they stand after the last day instead of their daily snapshots.
     """
-    hub = Hub(Settings(home=home, clock="follow"))
+    hub = Hub(Settings(home=home, clock="follow", city=city))
     try:
         counts: dict[str, Counts] = {}
         outcomes: list[Outcome] = []

@@ -13,6 +13,7 @@ import msgspec
 from bench.acceptance import Acceptance, Agreement, judge_acceptance, judge_agreement
 from bench.deliveries import Held, Progress, Received, Source, receive_folder
 from bench.figures import Figure, Rated, at_most, rate
+from bench.homes import settle_for
 from bench.linking_eval import CERTAIN_KINDS, Pair, Share, Truth, evaluate, read_truth
 from santiao.domain.links.comparison import compare
 from santiao.domain.links.policy import LinkingPolicy
@@ -66,11 +67,14 @@ class Quality(msgspec.Struct, frozen=True, kw_only=True):
     agreement: Agreement
 
 
-def measure_quality(folder: Path, *, police_tables: bool = False, progress: Progress) -> Quality:
-    """Receive a folder into a new home and judge what came of it."""
-    with tempfile.TemporaryDirectory(prefix="santiao-bench-") as home:
-        received = receive_folder(folder, Path(home), police_tables=police_tables, progress=progress)
+def measure_quality(folder: Path, *, police_tables: bool = False, city: Path = Path(), progress: Progress) -> Quality:
+    """Receive a folder into a new home and judge what came of it. The hub is for `city`; empty: for the city the folder tells of."""
     document: dict[str, Any] = msgspec.json.decode((folder / "truth.json").read_bytes())
+    with tempfile.TemporaryDirectory(prefix="santiao-bench-") as scratch:
+        if city == Path():
+            city = settle_for(document, Path(scratch) / "city")
+        home = Path(scratch) / "home"
+        received = receive_folder(folder, home, police_tables=police_tables, city=city, progress=progress)
     return Quality(
         folder=folder.name,
         received=received.counts,
