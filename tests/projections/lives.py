@@ -64,8 +64,8 @@ class Life:
     def live(self, choices: Sequence[int]) -> None:
         """Let each choice act."""
         for choice in choices:
-            act = _ACTS[choice % len(_ACTS)]
-            act(self, choice // len(_ACTS))
+            act = ACTS[choice % len(ACTS)]
+            act(self, choice // len(ACTS))
 
     # --- acts ----------------------------------------------------------------------------------------------------------
 
@@ -209,7 +209,7 @@ def next_steps(case: CaseFile, number: int) -> list[commands.Command]:
     return list(ways[number % len(ways)])
 
 
-_ACTS: tuple[Callable[[Life, int], None], ...] = (
+ACTS: tuple[Callable[[Life, int], None], ...] = (
     Life.come,
     Life.come,
     Life.come,

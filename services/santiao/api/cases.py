@@ -119,7 +119,7 @@ def get_one_case(
     """The case that lives under any of its names, with its deadlines. ETag is its version; as of a past time there is none."""
     with asking.reading(min_position, OVERVIEW, DEADLINES, BATCHES) as (reading, positions):
         now, then, moment = _find(asking, reading, name, as_of)
-        clocks = deadlines_of(reading, _ids(now), as_of_ms=moment)
+        clocks = deadlines_of(reading, _ids(then), as_of_ms=moment)
         batch = batches_of(reading, [now.item.case_id]).get(now.item.case_id, "") if moment is None else ""
     values = {**case_values(then), "batch": batch, "deadlines": [deadline_values(clock) for clock in clocks]}
     shown = asking.disclose([CaseRow(now.item.case_id, values)])
@@ -139,8 +139,8 @@ def get_timeline(
 ) -> Response:
     """Every event of the case and of those merged into it, oldest first."""
     with asking.reading(min_position, OVERVIEW, TIMELINE) as (reading, positions):
-        now, _, moment = _find(asking, reading, name, as_of)
-        page = timeline_of(reading, _ids(now), as_of_ms=moment, after=after, limit=limit)
+        _, then, moment = _find(asking, reading, name, as_of)
+        page = timeline_of(reading, _ids(then), as_of_ms=moment, after=after, limit=limit)
     shown = asking.disclose([CaseRow(item.case_id, timeline_values(item)) for item in page.items])
     return answer_json({"items": shown.rows, "next": page.next}, positions=positions)
 
@@ -154,8 +154,8 @@ def get_deadlines(
 ) -> Response:
     """Every clock with its legal source and the days counted."""
     with asking.reading(min_position, OVERVIEW, DEADLINES) as (reading, positions):
-        now, _, moment = _find(asking, reading, name, as_of)
-        clocks = deadlines_of(reading, _ids(now), as_of_ms=moment)
+        now, then, moment = _find(asking, reading, name, as_of)
+        clocks = deadlines_of(reading, _ids(then), as_of_ms=moment)
     return _list(asking, positions, now, (deadline_values(clock) for clock in clocks))
 
 

@@ -73,7 +73,9 @@ DEADLINES = ViewTable(
     ),
     looks_at=_clocks_of,
 )
-DEADLINES_PAST = ViewTable(name="deadlines_past", view=VIEW, row=DeadlinePastRow, key_columns=2)
+DEADLINES_PAST = ViewTable(
+    name="deadlines_past", view=VIEW, row=DeadlinePastRow, key_columns=2, indexes=(Index(("case_id",)),)
+)
 
 _encode = msgspec.json.Encoder().encode
 _decode_trace = msgspec.json.Decoder(tuple[str, ...]).decode
@@ -157,7 +159,7 @@ def _becomes(state: str) -> Callable[[DeadlineFold, Entry, Any], None]:
 
 DEADLINES_VIEW = Projection(
     name=VIEW,
-    version=1,
+    version=2,
     tables=(DEADLINES, DEADLINES_PAST),
     fold=DeadlineFold,
     handlers={
@@ -204,17 +206,16 @@ class DeadlineItem(msgspec.Struct, frozen=True, kw_only=True):
 
 def deadlines_of(reading: Reading, case_ids: Sequence[str], *, as_of_ms: int | None = None) -> tuple[DeadlineItem, ...]:
     """The clocks of a case under all its ids, in the order in which they were set."""
-    rows = sorted(reading.among(DEADLINES, "case_id", case_ids), key=lambda row: (row.set_ms, row.deadline_id))
-    if as_of_ms is None:
-        return tuple(_item(row) for row in rows)
-    known = [row for row in rows if row.set_ms <= as_of_ms]
-    later = [row.deadline_id for row in known if row.since_ms > as_of_ms]
-    then = {
-        past.deadline_id: past
-        for past in reading.among(DEADLINES_PAST, "deadline_id", later)
-        if past.from_ms <= as_of_ms < past.until_ms
-    }
-    return tuple(_item(row, then.get(row.deadline_id)) for row in known)
+    rows = reading.among(DEADLINES, "case_id", case_ids)
+    then: dict[str, DeadlinePastRow] = {}
+    if as_of_ms is not None:
+        # A clock may have been carried to another case since: where it stood then, only its past tells.
+        held = reading.among(DEADLINES_PAST, "case_id", case_ids)
+        then = {past.deadline_id: past for past in held if past.from_ms <= as_of_ms < past.until_ms}
+        rows = [row for row in rows if row.since_ms <= as_of_ms]
+        rows += reading.among(DEADLINES, "deadline_id", then)
+    found = sorted(rows, key=lambda row: (row.set_ms, row.deadline_id))
+    return tuple(_item(row, then.get(row.deadline_id)) for row in found)
 
 
 def list_due(
