@@ -21,6 +21,7 @@ from santiao.store.bulk import BulkWriter, FileBulkWriter, ServerBulkWriter, Tar
 from santiao.store.failures import failure_of
 
 _CHUNK = 512
+_KEPT = 4
 _TURN = 0x5A17
 _SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 _LOGGER = logging.getLogger(__name__)
@@ -54,8 +55,7 @@ class Database:
             url,
             hide_parameters=True,
             connect_args={"timeout": busy_seconds, "check_same_thread": False},
-            poolclass=sa.pool.QueuePool,
-            pool_size=4,
+            poolclass=sa.pool.NullPool,  # `_idle` keeps the few that are worth keeping
         )
 
         @sa.event.listens_for(engine, "connect")
@@ -137,7 +137,14 @@ class Database:
         except BaseException:
             self._undo(connection)
             raise
-        self._idle.append(connection)
+        self._keep(connection)
+
+    def _keep(self, connection: Connection) -> None:
+        """For the next transaction; more than a few would only hold pages in memory."""
+        if len(self._idle) < _KEPT:
+            self._idle.append(connection)
+        else:
+            connection.close()
 
     def _undo(self, connection: Connection) -> None:
         try:
@@ -148,7 +155,7 @@ class Database:
             connection.invalidate()  # closes the driver's connection, and with it undoes what it had begun
             connection.close()
         else:
-            self._idle.append(connection)
+            self._keep(connection)
 
     def take_turn(self, connection: Connection) -> None:
         """Let one process at a time make what is missing: the others wait here until its transaction ends."""
