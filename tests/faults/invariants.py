@@ -108,6 +108,10 @@ def assert_secrets_are_gone(hub: Hub) -> None:
         doomed = [*connection.execute(key_of).scalars(), *(key for each in erasures for key in each.key_ids)]
         subjects = select(tables.mentions.c.subject).where(tables.mentions.c.key_id.in_(doomed))
         named = list(connection.execute(subjects.where(tables.mentions.c.source_pk.not_in(sealed_off))).scalars())
+        indexed = (
+            select(func.count()).select_from(tables.party_index).where(tables.party_index.c.source_pk.in_(sealed_off))
+        )
+        assert connection.execute(indexed).scalar() == 0
     assert all(each.done for each in erasures)
     assert hub.keys.fetch(doomed) == {}
     assert set(named) <= {0}

@@ -29,8 +29,8 @@ from tests.faults.invariants import assert_all_agrees
 from tests.seeds import choose_seed
 
 EXAMPLES, STEPS = 16, 24
-PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
-"""Without shrinking: it takes minutes, and the seed tells the same history again."""
+PHASES = (Phase.generate,)
+"""Without shrinking, which takes minutes: the seed tells the same histories again."""
 ITEM = st.one_of(st.integers(0, acts.ITEMS - 1), st.integers(0, acts.ITEMS * acts.VARIANTS - 1))
 FEW = st.integers(0, 1 << 12)
 CRASHING = st.one_of(
@@ -175,5 +175,5 @@ def test_whatever_happens_in_whatever_order_a_home_agrees_with_itself(
     Histories.crasher = crasher
     run_state_machine_as_test(
         hypothesis.seed(choose_seed(record_property))(Histories),
-        settings=settings(max_examples=EXAMPLES, stateful_step_count=STEPS, phases=PHASES),
+        settings=settings(max_examples=EXAMPLES, stateful_step_count=STEPS, phases=PHASES, database=None),
     )

@@ -190,8 +190,25 @@ def test_informers_material_learned_of_late_is_destroyed_though_the_hub_died(
     assert narratives(again) == 0
     again.erasing.keep_ledger()
     (line,) = erasure_ledger.read_lines(again.erasing.ledger)
-    assert (line.id[0], line.reason, line.mentions) == ("s", "informer", ())
+    assert (line.id[0], line.reason, line.mentions) == ("s", "sealed_off" if together else "informer", ())
     again.close()
+
+
+def test_nothing_is_kept_that_is_told_of_a_source_after_it_was_sealed_off(story: Story) -> None:
+    known = told_by_police(story)
+    fault = Fault(kind=FaultKind.REFUSED, code="informer", path="", detail="", detail_zh="", key=POLICE)
+    late = msgspec.structs.replace(known, record=None, fault=fault, raw=b"late")
+    story.hub.receiver.receive(Batch((known,)))
+    story.hub.receiver.receive(Batch((late,)))
+    story.report("police-110", POLICE, on="2026-03-09", version=4, says="又漏水了。")
+    with patch("santiao.hub.transaction.advance_record", side_effect=RuntimeError):
+        story.report("police-110", POLICE, on="2026-03-10", version=5)
+    story.hub.dead_letters.replay([])
+    assert story.happened().count("SourceCorrected") == 2
+    assert (readable_names(story.hub), narratives(story.hub)) == ([], 0)
+    story.report("petitions", PETITION, on="2026-03-11")
+    assert "LinkAccepted" not in story.happened()
+    assert "LinkProposed" not in story.happened()
 
 
 def told_by_police(story: Story) -> Delivered:

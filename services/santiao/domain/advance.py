@@ -60,7 +60,8 @@ def _take_in(draft: Draft, record: PreparedRecord, linking: links.Linking, polic
             linking.relink(record)
         _stand_with_survivor(draft, record)
         return
-    changes = linking.relink(record)
+    is_sealed_off = file is not None and file.sealed_off
+    changes = linking.drop(record.source_id) if is_sealed_off else linking.relink(record)
     joined = {SourceId(name) for change in changes.accepted if record.source_id in change.pair for name in change.pair}
     others = {draft.known_source(name).case_id for name in joined - {record.source_id}}
     others.add(file.case_id if file is not None else None)
@@ -109,8 +110,10 @@ def _relink(draft: Draft, record: PreparedRecord, linking: links.Linking, policy
 
 
 def _stands(draft: Draft, record: PreparedRecord) -> bool:
-    """Whether the record is the version of its part that counts now."""
+    """Whether the record is the version of its part that counts now; nothing counts of a source that is sealed off."""
     file = draft.known_source(record.source_id)
+    if file.sealed_off:
+        return False
     if record.op in (Op.MERGE, Op.UNMERGE):
         return file.merge == record.at
     part = file.parts.get(record.part)

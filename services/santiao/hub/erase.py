@@ -48,6 +48,14 @@ def sealing_off(key_ids: Iterable[bytes], reason: str) -> Erasure:
     return Erasure(id=f"s{digest}", key_ids=doomed, mentions=(), reason=reason)
 
 
+def sealed_off_late(shelf: Shelf) -> list[Erasure]:
+    """What this transaction's records told of sources that are sealed off: none of it is kept either, whichever came first."""
+    files = [file for name in shelf.changed_sources if (file := shelf.source(name)) is not None]
+    closed = {file.id for file in files if file.sealed_off}
+    doomed = [key_id for key_id, name, *_ in shelf.mentions if name in closed] if closed else []
+    return [sealing_off(doomed, "sealed_off")] if doomed else []
+
+
 def list_erasures(database: Database, connection: Connection, erasures: Iterable[Erasure], now: datetime) -> None:
     """Remember what is to be destroyed, so that it is whatever happens after the commit."""
     rows = [(erasure.id, _encode(erasure), to_millis(now)) for erasure in erasures]

@@ -16,6 +16,7 @@ from santiao.domain.decisions import Draft, Occasion
 from santiao.domain.errors import Conflict, StoreFailure
 from santiao.domain.ids import MessageId
 from santiao.hub.engine import Engine
+from santiao.hub.erase import Eraser, Erasure, list_erasures, sealed_off_late
 from santiao.hub.linking import LinkShelf
 from santiao.hub.standing_policy import policy_in
 from santiao.store import intake, shelf_rows, tables
@@ -38,6 +39,7 @@ class Releaser:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._eraser = Eraser(engine)
 
     def parked(self) -> list[Parked]:
         """Everything that is parked, source by source, in the order in which it is decided."""
@@ -59,6 +61,14 @@ class Releaser:
         return Released(decided, left)
 
     def _release(self, name: str) -> Released:
+        """Decide a source's records; what is told of one that is sealed off is not kept."""
+        doomed: list[Erasure] = []
+        released = self._decide_all(name, doomed)
+        for erasure in doomed:
+            self._eraser.destroy(erasure)
+        return released
+
+    def _decide_all(self, name: str, doomed: list[Erasure]) -> Released:
         """Decide a source's records one after the other, until one raises."""
         decided = 0
         while True:
@@ -68,7 +78,7 @@ class Releaser:
                     break
                 first = waiting[0]
                 try:
-                    self._decide(connection, first)
+                    doomed += self._decide(connection, first)
                 except (StoreFailure, Conflict):
                     raise
                 except Exception as error:  # noqa: BLE001 - whatever a step raises, its record stays parked
@@ -90,7 +100,7 @@ class Releaser:
         with self.engine.database.writable() as connection:
             connection.execute(table.update().where(table.c.message_id == parked.message_id).values(cause=cause))
 
-    def _decide(self, connection: Connection, parked: Parked) -> None:
+    def _decide(self, connection: Connection, parked: Parked) -> list[Erasure]:
         engine, record = self.engine, parked.record
         known = intake.read_inbox(engine.database, connection, [parked.message_id])
         shelf = Shelf(engine.database, connection, record.shard)
@@ -115,11 +125,14 @@ class Releaser:
         shelf.settle(step)
         if outcome.is_news:
             shelf.remember_mentions(record.prepared)
+        doomed = sealed_off_late(shelf)
+        list_erasures(engine.database, connection, doomed, occasion.recorded_at)
         linker.write()
         shelf_rows.write(shelf, engine.fingerprint)
         if outcome.is_news:
             self._write_inbox(connection, shelf, parked, occasion.first_position + max(0, len(step.events) - 1))
         release(connection, parked.message_id)
+        return doomed
 
     def _write_inbox(self, connection: Connection, shelf: Shelf, parked: Parked, position: int) -> None:
         record = parked.record

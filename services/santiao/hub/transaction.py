@@ -19,7 +19,7 @@ from santiao.domain.messages import Delivered, Fault, FaultKind, Receipt, Receip
 from santiao.domain.prepared import PreparedRecord
 from santiao.domain.records import AgencyRecord
 from santiao.hub.engine import Engine
-from santiao.hub.erase import Erasure, list_erasures, sealing_off
+from santiao.hub.erase import Erasure, list_erasures, sealed_off_late, sealing_off
 from santiao.hub.linking import LinkShelf
 from santiao.hub.ready import Failure, Ready, failure_of
 from santiao.hub.receipts import REPLAYED, not_ready, not_to_be_taken, tell_fault, tell_taken
@@ -257,8 +257,7 @@ class Transaction:
             shard.shelf.settle(draft.step())
             pk = shard.shelf.source_pks[name]
             known = engine.database.select_in(self.connection, tables.mentions, ("key_id",), "source_pk", [pk])
-            here = [key_id for key_id, source, *_ in shard.shelf.mentions if source == name]
-            self.sealed_off.append(sealing_off([*(bytes(key_id) for (key_id,) in known), *here], reason))
+            self.sealed_off += [sealing_off((bytes(key_id) for (key_id,) in known), reason)] if known else []
 
     def _shard_of(self, name: SourceId) -> int | None:
         """Where a source was taken, in this batch or before it."""
@@ -271,6 +270,7 @@ class Transaction:
         """Write everything the batch came to."""
         database, connection = self.engine.database, self.connection
         for number in sorted(self._shards):
+            self.sealed_off += sealed_off_late(self._shards[number].shelf)
             self._shards[number].linker.write()
             shelf_rows.write(self._shards[number].shelf, self.engine.fingerprint)
         inbox = {
