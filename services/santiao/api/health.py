@@ -57,18 +57,27 @@ def metrics(services: GivenServices) -> Response:
     return Response(services.metrics.render(), media_type=CONTENT_TYPE)
 
 
+def _failed(name: str, error: SantiaoError) -> NotReady:
+    """Everybody may ask: the failure's code, and not its text, which names files."""
+    return NotReady(
+        name=name,
+        why=f"{error.code}; the hub's log and `santiao doctor` say which file and what to do",
+        why_zh=f"{error.code}；具体文件与处理办法见系统日志或 santiao doctor",
+    )
+
+
 def _unready(services: Services) -> Iterator[NotReady]:
     """What the API itself can see: the store, the keys, the views."""
     try:
         with services.database.readable() as connection:
             connection.exec_driver_sql("SELECT 1")
     except SantiaoError as error:
-        yield NotReady(name="store", why=error.detail, why_zh=error.detail_zh)
+        yield _failed("store", error)
         return
     try:
         states = services.projector.states()
     except SantiaoError as error:
-        yield NotReady(name="views", why=error.detail, why_zh=error.detail_zh)
+        yield _failed("views", error)
         return
     for state in states:
         if state.behind > _LAG_MOST:
