@@ -76,6 +76,19 @@ def test_who_reaches_none_of_the_children_learns_of_none(home: ConsoleHome) -> N
     assert rows_of(mediator.get(f"/worklist?batch={children(home)[0].batch}").text) == []
 
 
+def test_what_only_size_keeps_apart_is_no_question_for_the_linking_desk(
+    home: ConsoleHome, dispatcher: httpx.Client
+) -> None:
+    family = {name for case in children(home) for name in case.sources}
+    held = [
+        link for link in home.hub.list_links() if f"{link.a.agency}:{link.a.key}" in family and link.state == "proposed"
+    ]
+    assert held
+    desk = dispatcher.get("/links").text
+    for link in held:
+        assert not (link.a.key in desk and link.b.key in desk)
+
+
 def test_the_command_and_the_view_tell_the_same_children(home: ConsoleHome) -> None:
     (told,) = home.hub.list_batches()
     assert {case.case_id for case in told.cases} == {case.id for case in children(home)}

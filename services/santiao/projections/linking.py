@@ -7,6 +7,8 @@ import msgspec
 
 from santiao.domain.events import links, sources
 from santiao.domain.vocabulary import LinkState
+from santiao.projections.batches import CHILDREN
+from santiao.projections.case_overview_rows import SOURCES
 from santiao.projections.contract import Index, Key, Projection, TableSet, ViewTable
 from santiao.projections.moments import tell
 from santiao.projections.reading import Page, Reading, Value, decode_cursor, encode_cursor, page_size
@@ -189,12 +191,17 @@ def list_links(
 
 
 def list_proposals(reading: Reading, *, after: str | None = None, limit: int = 100) -> Page[LinkDetail]:
-    """Proposals that wait for a person, the likeliest first.
+    """Proposals that wait for a person, the likeliest first. Two children of one batch are no question: they are one dispute.
 
     Raises:
         Rejection: the cursor is of another list, or the limit out of bounds.
     """
-    where, values = ["state = 'proposed'"], list[Value]()
+    sources, children = reading.table(SOURCES), reading.table(CHILDREN)
+    of_one_batch = (
+        f"SELECT 1 FROM {sources} s1, {sources} s2, {children} c1, {children} c2 WHERE s1.source_id = a AND s2.source_id = b "
+        "AND c1.case_id = s1.case_id AND c2.case_id = s2.case_id AND c1.batch = c2.batch"
+    )
+    where, values = ["state = 'proposed'", f"NOT EXISTS ({of_one_batch})"], list[Value]()
     if after:
         rank, a, b = decode_cursor(after, tuple[int, str, str])
         where.append("(rank > ? OR (rank = ? AND (a > ? OR (a = ? AND b > ?))))")

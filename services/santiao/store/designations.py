@@ -6,7 +6,6 @@ Those of a shard concern that shard's cases alone, so that what a step decides f
 from collections.abc import Iterable
 
 import msgspec
-from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
 from santiao.domain.designations import Designation, keep_designation
@@ -21,8 +20,8 @@ _decode = msgspec.msgpack.Decoder(Designation).decode
 
 def read_designations(connection: Connection, shard: int | None = None) -> tuple[Designation, ...]:
     """The rows of a shard, or of all, the newest first."""
-    rows = connection.execute(select(tables.designations.c.data)).scalars()
-    found = (_decode(data) for data in rows)
+    rows = connection.exec_driver_sql("SELECT data FROM designations").all()
+    found = (_decode(bytes(row[0])) for row in rows)
     wanted = [each for each in found if shard is None or each.shard == shard]
     return tuple(sorted(wanted, key=lambda each: (each.decided_at, each.position), reverse=True))
 
