@@ -18,6 +18,8 @@ from tests.runtimes.cluster.processes import Cluster, running
 from tests.services.kafka import running_cluster
 from tests.services.postgres import PostgresServer
 
+_PATIENCE_SECONDS = 300.0
+
 
 class Plan(NamedTuple):
     """How hard and how long. The same seed gives the same records and the same schedule."""
@@ -50,6 +52,7 @@ def live_through(plan: Plan, postgres: PostgresServer) -> Outcome:
         store, views = postgres.create(), postgres.create()
         made = Cluster(home, brokers.bootstrap, store, views=views, partitions=plan.partitions)
         with running(made) as cluster:
+            cluster.patience_seconds = _PATIENCE_SECONDS
             cluster.make_topics(replication=3)
             weather = Storm(cluster, brokers, postgres).rage(sending, schedule, plan.rate)
             statuses = cluster.stop()

@@ -8,10 +8,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from santiao.bootstrap import Hub
 from santiao.domain.errors import Conflict, StoreFailure
 from santiao.domain.messages import Delivered
+from santiao.runtimes.kafka.offsets import EndOffsets
 from santiao.runtimes.kafka.producing import Producer
 from santiao.runtimes.kafka.record_form import RecordForm
 from santiao.runtimes.kafka.relay import read_relayed
@@ -21,32 +23,46 @@ from santiao.settings import Settings
 from santiao.store.resources import resource_dir
 
 _START = "from santiao.cli import main; main()"
-_PATIENCE_SECONDS = 60.0
+_PATIENCE_SECONDS = 180.0
 
 
 class Cluster:
     """Settings, topics, and the processes started on them."""
 
     def __init__(
-        self, home: Path, kafka: str, store: str, *, views: str = "", prefix: str = "", partitions: int = 3
+        self,
+        home: Path,
+        kafka: str,
+        store: str,
+        *,
+        views: str = "",
+        keys: str = "",
+        prefix: str = "",
+        partitions: int = 3,
+        **further: Any,
     ) -> None:
+        home.mkdir(parents=True, exist_ok=True)
         self.home = home
+        self.patience_seconds = _PATIENCE_SECONDS
         self.partitions = partitions
         self.names = TopicNames(prefix)
         self.settings = Settings(
             home=home,
             store_url=store,
             views_url=views,
+            keys_url=keys,
             kafka=kafka,
             topic_prefix=prefix,
             metrics_port=0,
             stop_seconds=20.0,
+            **further,
         )
         self.processes: list[subprocess.Popen[bytes]] = []
         self.hub = Hub(self.settings)
         self.hub.projector.prepare()
         self.form = RecordForm(SingleObjectCodec(resource_dir("schemas")), self.hub.keys)
         self._producer: Producer | None = None
+        self._ends: EndOffsets | None = None
 
     def make_topics(self, replication: int = 1) -> None:
         """The three topics."""
@@ -93,6 +109,12 @@ class Cluster:
             rows = connection.exec_driver_sql(query, (self.names.records,))
             return {row.partition: row.next_offset for row in rows}
 
+    def ends(self) -> int:
+        """How many messages stand on the topic of records."""
+        if self._ends is None:
+            self._ends = EndOffsets(self.settings.kafka, self.names.records)
+        return sum(self._ends().values())
+
     def taken(self) -> int:
         """How many messages of the topic of records the hub has consumed."""
         return sum(self.offsets().values())
@@ -113,7 +135,7 @@ class Cluster:
 
     def wait_for(self, what: str, is_so: Callable[[], object]) -> None:
         """Wait until it is so; with the processes' logs where it does not become so."""
-        until = time.monotonic() + _PATIENCE_SECONDS
+        until = time.monotonic() + self.patience_seconds
         while time.monotonic() < until:
             with contextlib.suppress(StoreFailure, Conflict):
                 if is_so():
@@ -149,6 +171,8 @@ class Cluster:
                 process.wait()
         if self._producer is not None:
             self._producer.close()
+        if self._ends is not None:
+            self._ends.close()
         self.hub.close()
 
 
@@ -158,8 +182,11 @@ def vars_of(settings: Settings) -> dict[str, object]:
         "SANTIAO_HOME": settings.home,
         "SANTIAO_STORE_URL": settings.store_url,
         "SANTIAO_VIEWS_URL": settings.views_url,
+        "SANTIAO_KEYS_URL": settings.keys_url,
         "SANTIAO_KAFKA": settings.kafka,
         "SANTIAO_TOPIC_PREFIX": settings.topic_prefix,
+        "SANTIAO_PORT": settings.port,
+        "SANTIAO_SOURCES": " ".join(f"{name}={address}" for name, address in settings.sources.items()),
         "SANTIAO_METRICS_PORT": settings.metrics_port,
     }
 

@@ -35,7 +35,10 @@ class EndOffsets:
             try:
                 if self._client is None:
                     self._client = KafkaConsumer(
-                        bootstrap_servers=self._bootstrap.split(","), client_id="santiao-offsets", group_id=None
+                        bootstrap_servers=self._bootstrap.split(","),
+                        client_id="santiao-offsets",
+                        group_id=None,
+                        enable_auto_commit=False,
                     )
                 numbers = self._client.partitions_for_topic(self._topic) or ()
                 places = [TopicPartition(self._topic, number) for number in sorted(numbers)]
