@@ -1,5 +1,8 @@
 """The embedded hub being served tells of itself on its own port: its routes by pattern, its work, and what is stuck in it."""
 
+import io
+import json
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,12 +11,14 @@ import msgspec
 import pytest
 import yaml
 
+from santiao.bootstrap.api import build_api
 from santiao.bootstrap.hub import Hub
 from santiao.bootstrap.serving import build_application, build_runtime, standing_of
 from santiao.bootstrap.telemetry import Telemetry
 from santiao.connectors.transports.polling import FeedHealth
 from santiao.settings import Settings
 from santiao.telemetry.figures import Figures
+from santiao.telemetry.logs import JsonLines
 from santiao.telemetry.standing import Part, Stuck
 from tests.api.conftest import serving
 from tests.deploy.promises import DEPLOY
@@ -88,3 +93,23 @@ def test_what_is_stuck_is_named_with_its_reason(story: Story) -> None:
     stuck = standing_of(runtime).stuck
     assert Stuck(Part.VIEW, "timeline", "KeyError") in stuck
     assert Stuck(Part.CONNECTOR, "police-110", "source.timeout") in stuck
+
+
+def test_a_requests_log_lines_carry_what_its_problem_names(story: Story) -> None:
+    """So that what a caller reads aloud finds the line."""
+    stream, own = io.StringIO(), logging.getLogger("santiao")
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(JsonLines())
+    before = own.level
+    own.addHandler(handler)
+    own.setLevel("INFO")
+    try:
+        with serving(build_api(story.hub)) as address:
+            problem = httpx.get(f"{address}/v1/cases/x").json()
+    finally:
+        own.removeHandler(handler)
+        own.setLevel(before)
+    lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+    (answered,) = [line for line in lines if line["message"] == "a request was answered"]
+    assert problem["instance"].endswith(answered["request"])
+    assert (answered["route"], answered["status"]) == ("/v1/cases/{id}", problem["status"])

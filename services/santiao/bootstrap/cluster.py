@@ -39,6 +39,7 @@ from santiao.schemas.single_object import SingleObjectCodec
 from santiao.settings import Settings, load_settings
 from santiao.store.resources import resource_dir
 from santiao.telemetry.logs import configure_logs
+from santiao.telemetry.standing import Part, Stuck
 
 logger = logging.getLogger(__name__)
 FAILED = 1
@@ -150,7 +151,12 @@ class Assembly:
         else:
             return Worker(None, loops, self.hub.bell)
         watchdog = Watchdog(watched, stall_seconds=self.settings.stall_seconds)
-        return Worker(pump, loops, self.hub.bell, watchdog)
+        stalled = self._stalled_views if WorkerRole.PROJECT in roles else tuple
+        return Worker(pump, loops, self.hub.bell, watchdog, stalled)
+
+    def _stalled_views(self) -> list[Stuck]:
+        """Views that cannot fold an event; the others go on."""
+        return [Stuck(Part.VIEW, name, cause) for name, cause in sorted(self.hub.projector.stalled.items())]
 
     def receive_pump(self) -> tuple[Pump, Watched]:
         """Records to the hub; progress is the store's next offset."""

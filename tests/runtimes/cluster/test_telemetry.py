@@ -9,6 +9,11 @@ import httpx
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 
+from santiao.bootstrap.cluster import Assembly
+from santiao.runtimes.kafka.worker import WorkerRole
+from santiao.telemetry.figures import Figures
+from santiao.telemetry.standing import Part, Stuck
+from santiao.telemetry.store_figures import StoreFigures
 from santiao.telemetry.trace_ids import read_traceparent
 from tests.hub.cities import city_items
 from tests.runtimes.cluster.processes import Cluster, running
@@ -28,13 +33,13 @@ class WatchedCluster(Cluster):
     @property
     def environment(self) -> dict[str, str]:
         told = {"SANTIAO_TRACES": self.collected.url, "SANTIAO_TRACES_RATIO": "1", "SANTIAO_HOST": "127.0.0.1"}
-        ports = {"SANTIAO_METRICS_PORT": str(self._port), "SANTIAO_PORT": str(self._port)}
-        return {**super().environment, **told, **ports}
+        return {**super().environment, **told, "SANTIAO_METRICS_PORT": str(self._port)}
 
     def start_watched(self, role: str) -> None:
-        """Start a role on a free port."""
+        """Start a role on a free port, and wait until it says that it is ready: on a busy machine all at once take longer."""
         self._port = self.ports[role] = free_port()
-        self.start(*(["api"] if role == "api" else ["worker", "--only", role]))
+        self.start("worker", "--only", role)
+        self.wait_for(f"{role} to be ready", lambda: self.is_ready(role))
 
     def ask(self, role: str, path: str) -> httpx.Response | None:
         """Ask a process; nothing while it does not listen yet."""
@@ -44,6 +49,11 @@ class WatchedCluster(Cluster):
             return None
 
     def figures(self, role: str) -> str:
+        """What a worker tells, or the store, as an API tells it."""
+        if role == "store":
+            figures = Figures()
+            figures.watch(StoreFigures(self.hub.database, self.hub.projector, self.hub.engine.clock.now))
+            return figures.render().decode()
         answer = self.ask(role, "/metrics")
         return answer.text if answer is not None else ""
 
@@ -69,10 +79,8 @@ def cluster(tmp_path: Path, kafka: str, postgres: PostgresServer) -> Iterator[Wa
 def test_figures_and_one_trace_through_all_processes(cluster: WatchedCluster) -> None:
     items = city_items(12, 5)
     cluster.make_topics()
-    for role in (*ROLES, "api"):
+    for role in ROLES:
         cluster.start_watched(role)
-    for role in (*ROLES, "api"):
-        cluster.wait_for(f"{role} to be ready", lambda role=role: cluster.is_ready(role))  # type: ignore[misc]
     assert cluster.produce(items) == len(items)
     cluster.wait_for("all records to be taken", lambda: cluster.taken() == len(items))
     cluster.wait_for("all events to be relayed", lambda: cluster.relayed() == cluster.heads())
@@ -93,7 +101,7 @@ def test_figures_and_one_trace_through_all_processes(cluster: WatchedCluster) ->
         ),
         "relay": ("santiao_relayed_events_total", 'santiao_info{role="relay"'),
         "project": ('santiao_folded_events_total{view="case_overview"}', f'topic="{cluster.names.events}"}} 0.0'),
-        "api": (
+        "store": (
             'santiao_relay_lag_events{shard="3403"} 0.0',
             f'santiao_events_total{{shard="3403"}} {events}.0',
             'santiao_view_lag_events{view="case_overview"} 0.0',
@@ -105,8 +113,17 @@ def test_figures_and_one_trace_through_all_processes(cluster: WatchedCluster) ->
         assert "process_resident_memory_bytes" in text
         assert not [line for line in text.splitlines() if line.startswith("santiao_stuck{")]
     headers = first_headers(cluster)
-    assert cluster.stop() == [0] * 4, cluster.logs()
+    assert cluster.stop() == [0] * len(ROLES), cluster.logs()
     judge_traces(cluster, headers["ce_traceparent"])
+
+
+def test_a_view_that_stands_still_is_named_by_its_worker(cluster: WatchedCluster, tmp_path: Path) -> None:
+    cluster.make_topics()
+    assembly = Assembly(cluster.hub, cluster.settings, tmp_path)
+    worker = assembly.build([WorkerRole.PROJECT])
+    cluster.hub.projector.stalled["timeline"] = "KeyError"
+    assert Stuck(Part.VIEW, "timeline", "KeyError") in worker.standing().stuck
+    assembly.close()
 
 
 def judge_traces(cluster: WatchedCluster, traceparent: str) -> None:

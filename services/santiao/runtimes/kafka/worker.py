@@ -8,7 +8,7 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 
 from santiao.runtimes.embedded.loops import Bell, Loop, LoopState, Supervisor
@@ -35,9 +35,18 @@ PUMPED = frozenset({WorkerRole.RECEIVE, WorkerRole.PROJECT})
 class Worker:
     """A pump and loops at work."""
 
-    def __init__(self, pump: Pump | None, loops: Sequence[Loop], bell: Bell, watchdog: Watchdog | None = None) -> None:
+    def __init__(
+        self,
+        pump: Pump | None,
+        loops: Sequence[Loop],
+        bell: Bell,
+        watchdog: Watchdog | None = None,
+        stalled: Callable[[], Sequence[Stuck]] = tuple,
+    ) -> None:
+        """`stalled` names what stands still for a fault of its own, as a view that cannot fold an event."""
         self.pump = pump
         self.watchdog = watchdog
+        self._stalled = stalled
         self.supervisor = Supervisor(loops, bell)
         self._has_loops = bool(loops)
         self._thread: threading.Thread | None = None
@@ -93,6 +102,7 @@ class Worker:
             for each in (self.supervisor.standings() if self._has_loops else ())
             if each.state is not LoopState.RUNNING
         ]
+        found += self._stalled()
         if self.pump is not None:
             if self.pump.failing:
                 found.append(Stuck(Part.PARTITION, self.pump.settings.topic, self.pump.failing))
