@@ -176,7 +176,19 @@ def test_enter_opens_and_a_accepts(logged_in: LogIn, stages: Stages, home: Conso
     page.wait_for_url("**?do=accept#do")
 
 
-@pytest.mark.parametrize("place", ["/worklist", "/links", "/statistics", "/feeds", "/search", "case", "letter"])
+def test_the_entries_leave_room_for_the_search_on_a_small_desk(logged_in: LogIn, home: ConsoleHome) -> None:
+    page = logged_in("supervisor")
+    page.set_viewport_size({"width": 1366, "height": 768})
+    page.goto(f"{home.url}/worklist")
+    last, find = page.locator(".top nav a").last.bounding_box(), page.locator(".top .find").bounding_box()
+    assert last is not None
+    assert find is not None
+    assert last["x"] + last["width"] <= find["x"]
+
+
+@pytest.mark.parametrize(
+    "place", ["/worklist", "/links", "/designations", "/statistics", "/feeds", "/search", "case", "letter"]
+)
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 def test_every_page_fits_a_phone_and_a_desk(
     logged_in: LogIn, home: ConsoleHome, stages: Stages, place: str, size: dict[str, int]
