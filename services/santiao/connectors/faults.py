@@ -4,6 +4,8 @@ The rule kept here: a fault names the place and the mend and never the content o
 refused what was understood and may not be taken.
 """
 
+import msgspec
+
 from santiao.domain.messages import Fault, FaultKind
 
 _Q, _R = FaultKind.QUARANTINED, FaultKind.REFUSED
@@ -128,10 +130,36 @@ _WORDS: dict[str, tuple[FaultKind, str, str]] = {
 }
 
 
-def fault(code: str, path: str, told: str = "") -> Fault:
-    """The fault `code` at `path`, a field or a place in the file; `told` is what the words leave open, never a cell's content."""
+def fault(code: str, path: str, told: str = "", told_zh: str = "") -> Fault:
+    """The fault `code` at `path`, a field or a place in the file.
+
+    `told` is what the words leave open, never a cell's content; `told_zh` the same in Chinese where it is a word and no name or number.
+    """
     kind, english, chinese = _WORDS[code]
-    return Fault(kind=kind, code=code, path=path, detail=english.format(told=told), detail_zh=chinese.format(told=told))
+    detail_zh = chinese.format(told=told_zh or told)
+    return Fault(kind=kind, code=code, path=path, detail=english.format(told=told), detail_zh=detail_zh)
+
+
+def fault_at(code: str, path: str, place: "Place") -> Fault:
+    """The fault `code` in a document at a place of it."""
+    return fault(code, path, place.english, place.chinese)
+
+
+class Place(msgspec.Struct, frozen=True, gc=False):
+    """Where in a document, in both languages."""
+
+    english: str
+    chinese: str
+
+    @classmethod
+    def at_byte(cls, number: int) -> "Place":
+        """Counted from the document's beginning."""
+        return cls(f"byte {number}", f"第 {number} 字节")
+
+    @classmethod
+    def at(cls, line: int, column: int) -> "Place":
+        """As an editor counts."""
+        return cls(f"line {line}, column {column}", f"第 {line} 行第 {column} 列")
 
 
 def refusal(code: str, path: str, english: str, chinese: str) -> Fault:

@@ -11,15 +11,15 @@ from functools import lru_cache
 import msgspec
 
 from santiao.connectors.contract import Cell
-from santiao.connectors.converters.cells import Scalar
+from santiao.connectors.converters.cells import Scalar, fold
 from santiao.connectors.converters.money import convert_money
-from santiao.connectors.converters.nulls import declare_markers
+from santiao.connectors.converters.nulls import NUMBER, declare_markers
 from santiao.connectors.converters.text import convert_text
 from santiao.connectors.converters.times import SHANGHAI, Moment, TimePatterns
 from santiao.connectors.declaration import Declaration, time_patterns
-from santiao.connectors.expressions import Expression, compile_expression, text_of
+from santiao.connectors.expressions import Expression, compile_expression, compile_pattern, compile_text, text_of
 from santiao.connectors.memory import remember
-from santiao.connectors.rules import TextRule, TimeRule
+from santiao.connectors.rules import KeyRule, TextRule, TimeRule
 from santiao.domain.records import MoneyField, QualityNote, TextField, TimeField
 
 Cells = Mapping[str, Cell]
@@ -156,6 +156,26 @@ def instant_of(moment: Moment | None) -> datetime | None:
         return moment.instant
     day = moment.day
     return datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=SHANGHAI)
+
+
+class KeyReader:
+    """The key: usable, in its canonical form, or ""."""
+
+    def __init__(self, rule: KeyRule) -> None:
+        self._told = compile_text(rule.value)
+        self._pattern = compile_pattern(rule.pattern)
+        self._fold = rule.fold
+        self._nulls = frozenset(word.casefold() for word in rule.also_null)
+        self._known = remember(self._usable)
+
+    def read(self, cells: Mapping[str, Cell]) -> str:
+        return self._known(self._told(cells))
+
+    def _usable(self, told: str) -> str:
+        key = fold(told) if self._fold else told
+        if not key or key.casefold() in self._nulls or NUMBER.cover(key):
+            return ""
+        return key if self._pattern.fullmatch(key) else ""
 
 
 class MoneyReader:

@@ -12,7 +12,7 @@ from santiao.connectors.contract import RawItem, Transport
 from santiao.connectors.declaration import Declaration, SftpRule
 from santiao.connectors.faults import fault
 from santiao.connectors.forms import AnswersForm, DropForm, EventsForm, Form, HookForm, SnapshotForm, TableFilesForm
-from santiao.connectors.transports.answers import Answers, place_of
+from santiao.connectors.transports.answers import UNREADABLE, Answers, unreadable
 from santiao.connectors.transports.cloudevents import media_type, read_event
 from santiao.connectors.transports.cloudevents_http import mode_of, read_request
 from santiao.connectors.transports.drop import Drop, OpenShelf
@@ -158,8 +158,8 @@ class Sources:
         answers = next((form for form in self._declaration.forms if isinstance(form, AnswersForm)), None)
         try:
             told: object = msgspec.json.decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as failure:
-            return [RawItem(where=_BODY, raw=body, fault=fault("item.not_json", _BODY, place_of(failure)))]
+        except UNREADABLE as failure:
+            return [RawItem(where=_BODY, raw=body, fault=unreadable("item", failure, body, _BODY))]
         if isinstance(told, list):
             if len(told) > self._declaration.bounds.items:
                 limit = str(self._declaration.bounds.items)

@@ -12,9 +12,7 @@ from functools import lru_cache
 import msgspec
 
 from santiao.connectors.contract import Cell, RawItem
-from santiao.connectors.converters.cells import fold
 from santiao.connectors.converters.codes import CodeTable
-from santiao.connectors.converters.nulls import NUMBER
 from santiao.connectors.converters.references import ReferencePattern, canonical_number
 from santiao.connectors.converters.region import RegionTable
 from santiao.connectors.declaration import Declaration, columns_of
@@ -24,14 +22,14 @@ from santiao.connectors.expressions import (
     compile_conditions,
     compile_pattern,
     compile_text,
+    is_empty,
     text_of,
 )
 from santiao.connectors.faults import fault, refusal
-from santiao.connectors.fields import Notes, TimeReader, instant_of
+from santiao.connectors.fields import KeyReader, Notes, TimeReader, instant_of
 from santiao.connectors.hashing import content_hash
-from santiao.connectors.memory import remember
 from santiao.connectors.quotations import Quotations
-from santiao.connectors.rules import KeyRule, ShapeRule
+from santiao.connectors.rules import ShapeRule
 from santiao.connectors.shapes import FactReader, Words
 from santiao.connectors.transports.timestamps import Clock
 from santiao.domain.messages import Delivered, Fault, FaultKind
@@ -101,7 +99,7 @@ class Translator:
         if len(item.raw) > self._item_bytes:
             return fault("item.oversize", item.where, str(self._item_bytes))
         if self._headers and not self._headers.keys().isdisjoint(cells):
-            cells = {self._headers.get(name, name): cell for name, cell in cells.items()}
+            cells = self._renamed(cells)
         try:
             for shape in self._shapes:
                 if shape.fits(cells, item):
@@ -110,6 +108,15 @@ class Translator:
         except Exception as failure:  # noqa: BLE001 (one item's failure is that item's fault, whatever it is)
             _LOG.error("translation of an item of %s failed: %s", self._name, type(failure).__name__)
             return fault("internal", item.where, type(failure).__name__)
+
+    def _renamed(self, cells: Mapping[str, Cell]) -> dict[str, Cell]:
+        """The cells under the declaration's own names. Of two spellings side by side the first that holds something counts."""
+        renamed: dict[str, Cell] = {}
+        for told, cell in cells.items():
+            name = self._headers.get(told, told)
+            if name not in renamed or is_empty(renamed[name]):
+                renamed[name] = cell
+        return renamed
 
     def _translate(
         self, shape: "_Shape", item: RawItem, cells: Mapping[str, Cell], received: datetime
@@ -206,7 +213,7 @@ class _Shape:
         self.facts = facts
         self._table = rule.table
         self._applies = compile_conditions(rule.when)
-        self.key = _KeyReader(rule.key).read
+        self.key = KeyReader(rule.key).read
         self.key_path = rule.key.value if isinstance(rule.key.value, str) else "key"
         self.ranked = rule.key.rank is not None
         self.rank, self.qualifier, self.part = _text(rule.key.rank), _text(rule.key.qualifier), _text(rule.part)
@@ -264,26 +271,6 @@ class _Shape:
             return {}
         unknown = [name for name in cells if name not in self._known and name[:1] != "@"]
         return {name: told[:_LONGEST_EXTRA] for name in unknown if (told := _as_told(cells[name]))}
-
-
-class _KeyReader:
-    """The key: usable, in its canonical form, or ""."""
-
-    def __init__(self, rule: KeyRule) -> None:
-        self._told = compile_text(rule.value)
-        self._pattern = compile_pattern(rule.pattern)
-        self._fold = rule.fold
-        self._nulls = frozenset(word.casefold() for word in rule.also_null)
-        self._known = remember(self._usable)
-
-    def read(self, cells: Mapping[str, Cell]) -> str:
-        return self._known(self._told(cells))
-
-    def _usable(self, told: str) -> str:
-        key = fold(told) if self._fold else told
-        if not key or key.casefold() in self._nulls or NUMBER.cover(key):
-            return ""
-        return key if self._pattern.fullmatch(key) else ""
 
 
 def _path_of(expression: object) -> str:

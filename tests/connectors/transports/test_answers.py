@@ -31,7 +31,7 @@ def test_a_page_that_is_no_json_is_one_item_and_the_others_are_read(tmp_path: Pa
     (tmp_path / "page-2.json").write_bytes(answer({"caseId": "c2"})[:-4])
     (tmp_path / "page-3.json").write_bytes(answer({"caseId": "c3"}, "no object", None))
     items = items_of(Answers(FORM, reading()).read(str(tmp_path), None))
-    assert fault_codes(items) == ["file.not_json", "file.not_json", "", "item.not_object", "item.not_object"]
+    assert fault_codes(items) == ["file.not_json", "file.truncated", "", "item.not_object", "item.not_object"]
     assert items[0].raw == b"<html>502 Bad Gateway</html>"
 
 

@@ -6,18 +6,17 @@ item, quarantined; the others go on.
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from santiao.connectors.contract import Page, RawItem
-from santiao.connectors.expressions import compile_expression, text_of
-from santiao.connectors.faults import fault
+from santiao.connectors.expressions import compile_text, text_of
+from santiao.connectors.faults import Place, fault, fault_at
 from santiao.connectors.forms import AnswersForm
 from santiao.connectors.transports.files import list_deliveries, read_delivery
 from santiao.connectors.transports.reading import FilesRead, Reading
 from santiao.connectors.transports.timestamps import latest_told
-from santiao.domain.messages import Watermark
+from santiao.domain.messages import Fault, Watermark
 
 
 class Answers:
@@ -26,7 +25,7 @@ class Answers:
     def __init__(self, form: AnswersForm, reading: Reading) -> None:
         self._form = form
         self._reading = reading
-        self._changed = tuple(compile_expression(path) for path in form.changed)
+        self._changed = tuple(compile_text(path) for path in form.changed)
 
     def read(self, source: str, watermark: Watermark | None) -> Iterator[Page]:
         state = {} if watermark is None else dict(watermark.state)
@@ -45,6 +44,7 @@ class Answers:
 
     def read_bytes(self, data: bytes, name: str) -> Page:
         """One answer: its items, or why it is busy."""
+        data = data.removeprefix(BOM)
         try:
             answer: dict[str, msgspec.Raw] = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
             code = (
@@ -55,30 +55,34 @@ class Answers:
             if code not in self._form.ok_codes:
                 return Page((), busy=f"{name}: code {code[:20]}")
             elements = _list_at(answer, self._form.items.split("."))
-            decoded = [(bytes(raw), msgspec.json.decode(raw)) for raw in elements or ()]
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as failure:
-            return Page((RawItem(where=name, raw=data, fault=fault("file.not_json", name, place_of(failure))),))
+        except UNREADABLE as failure:
+            return Page((RawItem(where=name, raw=data, fault=unreadable("file", failure, data, name)),))
         if elements is None:
             return Page((RawItem(where=name, raw=data, fault=fault("file.no_items", name, self._form.items)),))
         if len(elements) > self._reading.bounds.items:
             return Page(
                 (RawItem(where=name, raw=b"", fault=fault("file.too_many", name, str(self._reading.bounds.items))),)
             )
-        return Page(self._items(decoded, name))
+        return Page(self._items(elements, name))
 
-    def _items(self, decoded: list[tuple[bytes, Any]], name: str) -> tuple[RawItem, ...]:
-        now = self._reading.clock()
-        texts = {
-            text_of(changed(cells)) for _, cells in decoded if isinstance(cells, dict) for changed in self._changed
-        }
-        delivered_at = latest_told(texts, self._form.times, now)
-        return tuple(
-            RawItem(where=where, raw=raw, cells=cells, delivered_at=delivered_at)
-            if isinstance(cells, dict)
-            else RawItem(where=where, raw=raw, fault=fault("item.not_object", where), delivered_at=delivered_at)
-            for number, (raw, cells) in enumerate(decoded, start=1)
-            for where in (f"{name}#{number}",)
-        )
+    def _items(self, elements: list[msgspec.Raw], name: str) -> tuple[RawItem, ...]:
+        """The elements as items; one that cannot be taken apart is one quarantined item, and the others go on."""
+        items = [_item(bytes(raw), f"{name}#{number}") for number, raw in enumerate(elements, start=1)]
+        texts = {changed(item.cells) for item in items if item.cells is not None for changed in self._changed}
+        delivered_at = latest_told(texts, self._form.times, self._reading.clock())
+        if delivered_at is None:
+            return tuple(items)
+        return tuple([msgspec.structs.replace(item, delivered_at=delivered_at) for item in items])
+
+
+def _item(raw: bytes, where: str) -> RawItem:
+    try:
+        cells: object = msgspec.json.decode(raw)
+    except UNREADABLE as failure:
+        return RawItem(where=where, raw=raw, fault=unreadable("item", failure, raw, where))
+    if not isinstance(cells, dict):
+        return RawItem(where=where, raw=raw, fault=fault("item.not_object", where))
+    return RawItem(where=where, raw=raw, cells=cells)
 
 
 def _list_at(answer: dict[str, msgspec.Raw], steps: list[str]) -> list[msgspec.Raw] | None:
@@ -93,11 +97,24 @@ def _list_at(answer: dict[str, msgspec.Raw], steps: list[str]) -> list[msgspec.R
 
 
 _NONE = msgspec.Raw(b"null")
+BOM = b"\xef\xbb\xbf"
 
 
-def place_of(failure: Exception) -> str:
-    """Where a document stopped being JSON: the decoder's own byte number, and nothing of what stands there."""
-    if isinstance(failure, UnicodeDecodeError):
-        return f"byte {failure.start}"
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What the decoder raises for bytes that are no JSON, or are JSON beyond reason."""
+
+
+def unreadable(subject: str, failure: Exception, data: bytes, where: str) -> Fault:
+    """Why a document (`file`) or an element (`item`) is no JSON: the decoder's own byte number, and nothing of what stands there."""
+    if isinstance(failure, RecursionError):
+        return fault_at(f"{subject}.not_json", where, Place("nested too deep", "嵌套过深"))
     told = str(failure)
-    return f"byte {told.rsplit('byte ', 1)[1].rstrip(')')}" if "byte " in told else "unexpected form"
+    if isinstance(failure, UnicodeDecodeError):
+        place = Place.at_byte(failure.start)
+    elif "byte " in told:
+        place = Place.at_byte(int(told.rsplit("byte ", 1)[1].rstrip(")")))
+    elif "truncated" in told:
+        return fault_at("file.truncated" if subject == "file" else "item.not_json", where, Place.at_byte(len(data)))
+    else:
+        place = Place("unexpected form", "结构不符")
+    return fault_at(f"{subject}.not_json", where, place)

@@ -14,8 +14,8 @@ import msgspec
 
 from santiao.connectors.contract import Cell, RawItem
 from santiao.connectors.converters.text import codec_for
-from santiao.connectors.faults import fault
-from santiao.connectors.transports.separated import choose_charset
+from santiao.connectors.faults import Place, fault, fault_at
+from santiao.connectors.transports.separated import choose_charset, is_wide
 from santiao.domain.messages import Fault
 
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
@@ -29,10 +29,11 @@ _MAX_DEPTH = 40
 class _Refused(Exception):
     """A document that is read no further; `code` is the fault's, `told` what its words leave open."""
 
-    def __init__(self, code: str, told: str = "") -> None:
+    def __init__(self, code: str, told: str = "", told_zh: str = "") -> None:
         super().__init__(code)
         self.code = code
         self.told = told
+        self.told_zh = told_zh
 
 
 class DocumentForm(msgspec.Struct, frozen=True):
@@ -46,13 +47,15 @@ class DocumentForm(msgspec.Struct, frozen=True):
 
 def read_elements(data: bytes, name: str, form: DocumentForm) -> list[RawItem]:
     """The items of one document, or the one item that says why there are none."""
+    if is_wide(data):
+        return [RawItem(where=name, raw=data, fault=fault("file.charset", name, "、".join(form.charsets)))]
     charset = choose_charset(data, form.charsets)
     text, repairs = _decode(data, charset)
     document = text.encode()
     try:
         taken = _Taker(form).take(document)
     except _Refused as refused:
-        told = fault(refused.code, name, refused.told)
+        told = fault(refused.code, name, refused.told, refused.told_zh)
         return [RawItem(where=name, raw=data if refused.code == "file.not_xml" else b"", fault=told)]
     except expat.ExpatError as failure:
         return [RawItem(where=name, raw=data, fault=_unreadable(failure, text, name))]
@@ -79,9 +82,9 @@ def _decode(data: bytes, charset: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _unreadable(failure: expat.ExpatError, text: str, name: str) -> Fault:
-    told = f"line {failure.lineno}, column {failure.offset + 1}"
+    place = Place.at(failure.lineno, failure.offset + 1)
     is_cut = not text.rstrip().endswith(">") or failure.code in _CUT_CODES
-    return fault("file.truncated" if is_cut else "file.not_xml", name, told)
+    return fault_at("file.truncated" if is_cut else "file.not_xml", name, place)
 
 
 _CUT_CODES = frozenset({3, 5, 20})
@@ -167,7 +170,7 @@ class _Taker:
 
     def _check_depth(self) -> None:
         if len(self._above) > _MAX_DEPTH:
-            raise _Refused("file.not_xml", "nested too deep")
+            raise _Refused("file.not_xml", "nested too deep", "嵌套过深")
 
     def _end(self, _name: str) -> None:
         above = self._above

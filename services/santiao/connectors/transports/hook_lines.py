@@ -14,7 +14,7 @@ from santiao.connectors.contract import Cell, Page, RawItem
 from santiao.connectors.converters.times import TimePatterns
 from santiao.connectors.faults import fault
 from santiao.connectors.forms import HookForm
-from santiao.connectors.transports.answers import place_of
+from santiao.connectors.transports.answers import UNREADABLE, unreadable
 from santiao.connectors.transports.files import list_deliveries
 from santiao.connectors.transports.lines import Line, read_lines
 from santiao.connectors.transports.reading import FilesRead, Reading
@@ -89,8 +89,8 @@ def read_delivery_body(body: bytes, where: str, received_at: datetime, sent_at: 
     """The item of one delivery's body; `sent_at` is the sender's own time, in milliseconds or seconds."""
     try:
         cells: object = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as failure:
-        told = fault("item.not_json", where, place_of(failure))
+    except UNREADABLE as failure:
+        told = unreadable("item", failure, body, where)
         return RawItem(where=where, raw=body, fault=told, delivered_at=received_at)
     if not isinstance(cells, dict):
         return RawItem(where=where, raw=body, fault=fault("item.not_object", where), delivered_at=received_at)

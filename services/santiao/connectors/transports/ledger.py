@@ -23,10 +23,10 @@ from santiao.connectors.forms import SnapshotForm
 from santiao.connectors.hashing import content_hash
 from santiao.connectors.transports.files import day_in_name, list_deliveries, read_delivery
 from santiao.connectors.transports.reading import FilesRead, Reading
-from santiao.connectors.transports.separated import choose_charset, read_rows
+from santiao.connectors.transports.separated import choose_charset, is_wide, named, read_rows
 from santiao.connectors.transports.snapshot import Snapshots, compare
 from santiao.connectors.transports.workbook import SheetRow, WorkbookFault, read_workbook
-from santiao.domain.messages import Watermark
+from santiao.domain.messages import FaultKind, Watermark
 from santiao.domain.vocabulary import Op
 
 _ARCHIVE = b"PK\x03\x04"
@@ -87,7 +87,7 @@ class Ledger:
                     return
                 yield msgspec.structs.replace(item, delivered_at=delivered_at)
         except WorkbookFault as failure:
-            is_kept = failure.fault.code == "file.not_workbook"
+            is_kept = failure.fault.kind is FaultKind.QUARANTINED
             yield RawItem(where=name, raw=data if is_kept else b"", fault=failure.fault)
 
     def _lines(self, data: bytes, name: str) -> Iterator[_Line]:
@@ -99,6 +99,8 @@ class Ledger:
             for cells in msgspec.json.Decoder(list[Any]).decode_lines(data):
                 yield _Line(name, "", msgspec.json.encode(cells), tuple(cells))
             return
+        if is_wide(data):
+            raise WorkbookFault(fault("file.charset", name, "、".join(self._form.charsets)))
         for line in read_rows(data, choose_charset(data, self._form.charsets)):
             yield _Line(f"{name}:{line.line}", "", line.raw, line.cells)
 
@@ -118,7 +120,7 @@ class Ledger:
                 elif not names:
                     is_table = is_table or sum(not is_empty(cell) for cell in line.cells) >= _TABLE_COLUMNS
                 elif not self._is_total(line.cells):
-                    before = self._carried(dict(zip(names, line.cells, strict=False)), before)
+                    before = self._carried(named(names, line.cells), before)
                     yield RawItem(where=line.where, raw=line.raw, cells=before, head=head)
             if is_table and not names:
                 where = f"{name}/{sheet}" if sheet else name

@@ -11,7 +11,7 @@ import msgspec
 from santiao.connectors.contract import RawItem
 from santiao.connectors.faults import fault
 from santiao.connectors.forms import Bounds
-from santiao.connectors.transports.answers import place_of
+from santiao.connectors.transports.answers import BOM, UNREADABLE, unreadable
 from santiao.domain.errors import DeliveryFailed
 
 
@@ -41,6 +41,8 @@ def read_lines(path: Path, bounds: Bounds) -> Iterator[Line]:
         number = 0
         while raw := stream.readline(limit + 1):
             number += 1
+            if number == 1:
+                raw = raw.removeprefix(BOM)
             where = f"{path.name}:{number}"
             if len(raw) > limit:
                 while raw and not raw.endswith(b"\n"):
@@ -56,10 +58,8 @@ def parse_line(raw: bytes, where: str) -> Line:
     """One line by itself."""
     try:
         value: object = msgspec.json.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as failure:
-        return Line(
-            where, raw, item=RawItem(where=where, raw=raw, fault=fault("item.not_json", where, place_of(failure)))
-        )
+    except UNREADABLE as failure:
+        return Line(where, raw, item=RawItem(where=where, raw=raw, fault=unreadable("item", failure, raw, where)))
     if not isinstance(value, dict):
         return Line(where, raw, item=RawItem(where=where, raw=raw, fault=fault("item.not_object", where)))
     return Line(where, raw, value)

@@ -5,17 +5,19 @@ quote or a line end; so a cut character spoils its own cell and nothing else.
 """
 
 import csv
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 
 import msgspec
 
+from santiao.connectors.contract import Cell
 from santiao.connectors.converters.text import codec_for
+from santiao.connectors.expressions import is_empty
 
 _BOM = b"\xef\xbb\xbf"
-_MAX_CELL = 16 * 1024 * 1024
 _OPEN_QUOTES = 20
 """Lines with a quote that is never closed, before quotes mean nothing in the rest of a document."""
-csv.field_size_limit(_MAX_CELL)
+csv.field_size_limit(2**31 - 1)
+"""A file is within its bound before it is split; a row beyond the bound of an item is refused by itself, and the next one is read."""
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):
@@ -75,6 +77,23 @@ def _decode_cell(cell: str, codec: str) -> str | bytes:
         return raw.decode(codec)
     except UnicodeDecodeError:
         return raw
+
+
+def is_wide(data: bytes) -> bool:
+    """True for UTF-16 or UTF-32 by its mark: no agency's charset, and no byte of it could be told apart."""
+    return data.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff"))
+
+
+def named(names: tuple[str, ...], cells: Iterable[Cell]) -> dict[str, Cell]:
+    """A row's cells by their columns. Of two columns of one name the first that holds something counts."""
+    row = dict(zip(names, cells, strict=False))
+    if len(row) == len(names):
+        return row
+    kept: dict[str, Cell] = {}
+    for name, cell in zip(names, cells, strict=False):
+        if is_empty(kept.get(name)):
+            kept[name] = cell
+    return kept
 
 
 def choose_charset(data: bytes, charsets: tuple[str, ...]) -> str:

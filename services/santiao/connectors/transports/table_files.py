@@ -15,7 +15,7 @@ from santiao.connectors.faults import fault
 from santiao.connectors.forms import TableFile, TableFilesForm
 from santiao.connectors.transports.files import list_deliveries, natural_order, read_delivery
 from santiao.connectors.transports.reading import FilesRead, Reading
-from santiao.connectors.transports.separated import Row, choose_charset, read_rows
+from santiao.connectors.transports.separated import Row, choose_charset, is_wide, named, read_rows
 from santiao.connectors.transports.timestamps import latest_told
 from santiao.domain.messages import Watermark
 
@@ -60,6 +60,10 @@ class TableFiles:
 
     def read_bytes(self, data: bytes, name: str, table: TableFile | None = None) -> Iterator[RawItem]:
         """The rows of one CSV document. Without `table`, each row's own cells say what it is."""
+        if is_wide(data):
+            told = fault("file.charset", name, "、".join(self._form.charsets))
+            yield RawItem(where=name, raw=data, fault=told)
+            return
         charset = choose_charset(data, self._form.charsets)
         rows = read_rows(data, charset)
         header = next(rows, None)
@@ -74,7 +78,7 @@ class TableFiles:
                 yield RawItem(where=name, raw=b"", fault=fault("file.too_many", name, str(self._reading.bounds.items)))
                 return
             fits = len(row.cells) <= len(names) or not any(row.cells[len(names) :])
-            taken.append((row, dict(zip(names, row.cells, strict=False)) if fits else None))
+            taken.append((row, named(names, row.cells) if fits else None))
         changed = (
             table.changed if table is not None else tuple(each for every in self._form.tables for each in every.changed)
         )

@@ -12,6 +12,7 @@ from datetime import date, datetime, time
 
 import msgspec
 import openpyxl
+from defusedxml import DefusedXmlException
 from openpyxl.worksheet.worksheet import Worksheet
 
 from santiao.connectors.contract import Cell
@@ -61,11 +62,11 @@ def check_expansion(data: bytes, name: str, bounds: Bounds) -> None:
             sheets = [entry for entry in entries if not is_bomb and entry.filename.startswith("xl/worksheets/")]
             joined = sum(_joined_cells(archive.read(entry)) for entry in sheets)
     except Exception as failure:  # what a damaged archive raises is as various as the damage
-        raise WorkbookFault(fault("file.not_workbook", name, "no archive")) from failure
+        raise WorkbookFault(fault("file.not_workbook", name, "no archive", "不是压缩包")) from failure
     if is_bomb:
-        raise WorkbookFault(fault("file.expansion", name, f"{expanded} bytes"))
+        raise WorkbookFault(fault("file.expansion", name, f"{expanded} bytes", f"{expanded} 字节"))
     if joined > _MAX_JOINED:
-        raise WorkbookFault(fault("file.expansion", name, f"{joined} joined cells"))
+        raise WorkbookFault(fault("file.expansion", name, f"{joined} joined cells", f"合并 {joined} 格"))
 
 
 def _joined_cells(sheet: bytes) -> int:
@@ -102,13 +103,24 @@ def read_workbook(data: bytes, name: str, bounds: Bounds) -> Iterator[SheetRow]:
     try:
         workbook = openpyxl.load_workbook(io.BytesIO(data), data_only=True, keep_links=False)
     except Exception as failure:  # what a damaged workbook raises is as various as the damage
-        raise WorkbookFault(fault("file.not_workbook", name, type(failure).__name__)) from failure
+        if _is_defused(failure):
+            raise WorkbookFault(fault("file.dtd", name)) from failure
+        raise WorkbookFault(fault("file.not_workbook", name, type(failure).__name__, "结构损坏")) from failure
     try:
         for sheet in workbook.worksheets:
             if sheet.sheet_state == "visible":
                 yield from _rows(sheet, name)
     finally:
         workbook.close()
+
+
+def _is_defused(failure: BaseException | None) -> bool:
+    """True when a part of the workbook declares a document type or entities, whatever the library made of that."""
+    while failure is not None:
+        if isinstance(failure, DefusedXmlException):
+            return True
+        failure = failure.__cause__ or failure.__context__
+    return False
 
 
 def _rows(sheet: Worksheet, name: str) -> Iterator[SheetRow]:
@@ -119,7 +131,9 @@ def _rows(sheet: Worksheet, name: str) -> Iterator[SheetRow]:
             filled.update({(row, merged.min_col): value for row in range(merged.min_row, merged.max_row + 1)})
     last = min(sheet.max_column or 0, _MAX_COLUMNS)
     if last * (sheet.max_row or 0) > _MAX_GRID:
-        raise WorkbookFault(fault("file.expansion", f"{name}/{sheet.title}", f"{sheet.max_row} rows"))
+        raise WorkbookFault(
+            fault("file.expansion", f"{name}/{sheet.title}", f"{sheet.max_row} rows", f"{sheet.max_row} 行")
+        )
     for number, values in enumerate(sheet.iter_rows(max_col=last, values_only=True), start=1):
         cells = tuple(_cell(value) for value in values)
         if filled:
