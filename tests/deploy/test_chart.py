@@ -168,6 +168,9 @@ def test_workers_scale_on_what_waits_and_not_beyond_partitions(render: Render) -
     metric = scalers["hub-santiao-receive"]["metrics"][0]["external"]["metric"]
     assert metric["name"] == "santiao_partition_lag_records"
     assert metric["selector"]["matchLabels"] == {"topic": "santiao.records"}
+    prefixed = render({**EVERYTHING, "settings": {"TOPIC_PREFIX": "bengbu."}})
+    metric = of_kind(prefixed, "HorizontalPodAutoscaler")["hub-santiao-project"]["metrics"][0]["external"]["metric"]
+    assert metric["selector"]["matchLabels"] == {"topic": "bengbu.santiao.case-events"}
     deployments = of_kind(render(EVERYTHING), "Deployment")
     assert "replicas" not in deployments["hub-santiao-receive"], "a fixed number would undo the scaler at each upgrade"
 
