@@ -124,7 +124,7 @@ def replay(cluster: Cluster, folder: Path) -> Hub:
     for name in ("keys.db", "keys.db-wal", "master.key"):
         if (cluster.home / name).exists():
             shutil.copy(cluster.home / name, folder / name)
-    recorded = _recorded_times(cluster.hub)
+    recorded = recorded_times(cluster.hub)
     hub = Hub(Settings(home=folder, clock="follow"))
     run: list[Delivered] = []
     for message in read(cluster, cluster.names.records):
@@ -141,7 +141,8 @@ def replay(cluster: Cluster, folder: Path) -> Hub:
     return hub
 
 
-def _recorded_times(hub: Hub) -> dict[bytes, Any]:
+def recorded_times(hub: Hub) -> dict[bytes, Any]:
+    """When the step of each message was recorded, by the message."""
     with hub.database.readable() as connection:
         rows = connection.execute(tables.events.select().with_only_columns(tables.events.c.id, tables.events.c.data))
         metas = (decode_row(row.id, row.data)[0] for row in rows)

@@ -6,6 +6,7 @@ acknowledged, so that a relay that dies sends a stretch again and never leaves o
 
 import logging
 import time
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from sqlalchemy.engine import Connection
@@ -47,8 +48,9 @@ class Relay:
         self._owner = owner
         self._lease = f"relay:{topic}"
         self._mark = _mark_of(topic)
-        self._held_until = float("-inf")
+        self._is_owner = False
         self._renew_at = float("-inf")
+        self._acknowledged: Sequence[_Stretch] = ()
         self.sent = 0
 
     def turn(self) -> bool:
@@ -59,7 +61,11 @@ class Relay:
             Conflict: another relay went on from where this one stood.
         """
         if not self._holds_lease():
+            self._acknowledged = ()
             return False
+        if self._acknowledged:
+            # The brokers have these; only the store did not answer then. Sending them again would help nobody.
+            self._move(self._acknowledged)
         stretches = self.waiting()
         if not stretches:
             return False
@@ -67,17 +73,29 @@ class Relay:
         for stretch in stretches:
             self._send(stretch)
         self.sent += self._producer.confirm()
-        if time.monotonic() > self._held_until:
-            raise Conflict("relay.late", "the lease ran out while the brokers were waited for", "转发租约已过期")
-        database = self._engine.database
-        with database.writable() as connection:
-            for stretch in stretches:
-                offset = Offset(self._mark, stretch.shard, stretch.after, stretch.until)
-                move_offset(database, connection, offset, self._engine.clock.now())
+        self._acknowledged = tuple(stretches)
+        self._move(self._acknowledged)
+        seconds = time.perf_counter() - began
         for stretch in stretches:
-            seconds = time.perf_counter() - began
             self._engine.observer.relayed(stretch.shard, stretch.after, stretch.until, seconds)
         return any(stretch.until - stretch.after >= RUN for stretch in stretches)
+
+    def _move(self, stretches: Sequence[_Stretch]) -> None:
+        """Write down how far the topic holds the log.
+
+        Raises:
+            Conflict: another relay went on from where this one stood; whatever this one knew is forgotten.
+        """
+        database = self._engine.database
+        try:
+            with database.writable() as connection:
+                for stretch in stretches:
+                    offset = Offset(self._mark, stretch.shard, stretch.after, stretch.until)
+                    move_offset(database, connection, offset, self._engine.clock.now())
+        except Conflict:
+            self._acknowledged = ()
+            raise
+        self._acknowledged = ()
 
     def waiting(self) -> list[_Stretch]:
         """The next run of each shard that has events not yet relayed."""
@@ -113,11 +131,11 @@ class Relay:
         database = self._engine.database
         with database.writable() as connection:
             is_held = take_lease(database, connection, self._lease, self._owner, seconds=_LEASE_SECONDS)
-        if is_held and self._held_until == float("-inf"):
+        if is_held and not self._is_owner:
             logger.info("this process relays events", extra={"topic": self._topic})
-        if not is_held and self._held_until != float("-inf"):
+        if not is_held and self._is_owner:
             logger.warning("another process relays events now", extra={"topic": self._topic})
-        self._held_until = began + _LEASE_SECONDS if is_held else float("-inf")
+        self._is_owner = is_held
         self._renew_at = began + _RENEW_SECONDS if is_held else float("-inf")
         return is_held
 
