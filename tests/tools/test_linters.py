@@ -33,5 +33,6 @@ def test_the_machines_own_comes_first(nowhere: Path, monkeypatch: pytest.MonkeyP
     assert linters.find_linter("helm") == str(nowhere / "components" / "helm")
     monkeypatch.setenv("PATH", str(nowhere / "own"))
     assert linters.find_linter("helm") == str(nowhere / "own" / "helm")
-    linters.fetch_linters([].append)
+    told: list[str] = []
+    linters.fetch_linters(told.append)
     assert sorted(path.name for path in (nowhere / "components").iterdir()) == ["helm"]
