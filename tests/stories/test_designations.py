@@ -1,5 +1,7 @@
 """After the second bounce a named person decides, and what she decided is how the next such dispute is routed."""
 
+from pathlib import Path
+
 import pytest
 
 from santiao.bootstrap import Hub
@@ -123,3 +125,15 @@ def _triages(story: Story) -> list[CaseTriaged]:
     with story.hub.database.readable() as connection:
         events = [event for _, event in story.hub.engine.log.stream(connection, 3403)]
     return [event for event in events if isinstance(event, CaseTriaged)]
+
+
+def test_the_rule_is_kept_by_postgresql_as_well(tmp_path: Path, postgres_url: str) -> None:
+    story = Story(tmp_path, settings=Settings(home=tmp_path / "home", store_url=postgres_url, clock="follow"))
+    case = designated(story)
+    following = next_quarrel(story)
+    assert following.triage is not None
+    assert following.triage[2] == BODY
+    story.act(commands.EndDesignation(case=case.id, reason="已明确职责"), who="p-supervisor", on="2026-03-20")
+    assert [row.ended_by for row in _rows(story)] == ["p-supervisor"]
+    assert list(story.hub.refolder.differences()) == []
+    story.hub.close()
