@@ -82,6 +82,11 @@ class BufferedRows(Generic[R]):
                 self._kept[key] = row
 
     @property
+    def is_touched(self) -> bool:
+        """Whether rows wait to be written, as far as one can tell."""
+        return bool(self._changed or self._added or self._is_empty)
+
+    @property
     def added(self) -> int:
         """How many rows wait to be written that no fold reads again."""
         return len(self._added)
@@ -162,6 +167,8 @@ class WorkingSet:
             return
         handlers = self.handlers
         relevant = [entry for entry in entries if entry.name in handlers]
+        if not relevant:
+            return
         for buffer in self._buffers.values():
             looks_at = buffer.table.looks_at
             buffer.read({key for entry in relevant for key in looks_at(entry, entry.event)})
@@ -228,19 +235,26 @@ class WorkingSet:
 
     def _take(self) -> Iterable[tuple[ViewTable[Any], list[Any], list[Any], list[Any]]]:
         for buffer in self._buffers.values():
-            yield buffer.table, *buffer.take_changes()
+            if buffer.is_touched:
+                yield buffer.table, *buffer.take_changes()
 
     def _upsert(self, connection: Connection, table: ViewTable[Any], rows: list[Any]) -> None:
+        if not rows:
+            return
         physical = table.physical(self.generation)
         self.database.upsert_named(connection, physical, table.columns, table.key, rows)
 
     def _insert(self, connection: Connection, table: ViewTable[Any], rows: list[Any]) -> None:
+        if not rows:
+            return
         names = ", ".join(table.columns)
         marks = ", ".join("?" * len(table.columns))
         sql = f"INSERT INTO {table.physical(self.generation)} ({names}) VALUES ({marks})"
         self.database.execute_many(connection, sql, rows)
 
     def _delete(self, connection: Connection, table: ViewTable[Any], keys: list[Any]) -> None:
+        if not keys:
+            return
         where = " AND ".join(f"{name} = ?" for name in table.key)
         sql = f"DELETE FROM {table.physical(self.generation)} WHERE {where}"
         self.database.execute_many(connection, sql, keys)
