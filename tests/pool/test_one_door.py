@@ -12,6 +12,7 @@ MAY_OPEN = {
     "store/sealing.py": "where opening is defined",
     "hub/secrets.py": "where the sealed forms are defined",
     "runtimes/erasing.py": "finds in quarantine what an erasure must take with it",
+    "runtimes/kafka/record_form.py": "opens what an agency sent on its way into the hub; nothing of it goes out from there",
     "runtimes/quarantine.py": "reads an operator's own items again, through the same path as live ones",
 }
 OPENERS = {"unseal", "decode_party", "decode_narrative"}
