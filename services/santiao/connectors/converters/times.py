@@ -137,12 +137,14 @@ def _reader(pattern: str) -> Reader:
         }
         return readers[pattern]
     form, precision = _compile(pattern)
+    places = [form.groupindex[unit] - 1 for unit in _UNITS if unit in form.groupindex]
 
     def read(text: str) -> Converted[Moment] | None:
         hit = form.fullmatch(text)
         if hit is None:
             return None
-        return _build(precision, {name: int(value) for name, value in hit.groupdict().items()})
+        values = hit.groups()
+        return _build(precision, [int(values[place]) for place in places])
 
     return read
 
@@ -166,12 +168,17 @@ def _compile(pattern: str) -> tuple[re.Pattern[str], Precision]:
     raise ValueError(f"time pattern {pattern!r} tells no year, or leaves a gap between its units; 时间格式不完整")
 
 
-def _build(precision: Precision, parts: dict[str, int]) -> Converted[Moment]:
+_UNITS = ("year", "month", "day", "hour", "minute", "second")
+_DAY_UNITS = 3
+
+
+def _build(precision: Precision, numbers: list[int]) -> Converted[Moment]:
+    """The moment of numbers from the year on, as far as they were told."""
     try:
-        day = date(parts["year"], parts.get("month", 1), parts.get("day", 1))
-        if "hour" not in parts:
-            return Converted(Moment(precision, day))
-        return _at(day, parts["hour"], parts["minute"], parts.get("second", 0), precision)
+        if len(numbers) <= _DAY_UNITS:
+            return Converted(Moment(precision, date(*numbers, *(1, 1)[len(numbers) - 1 :])))
+        year, month, day, hour, minute, *rest = numbers
+        return _at(date(year, month, day), hour, minute, rest[0] if rest else 0, precision)
     except (ValueError, OverflowError):
         return invalid("impossible_time")
 
