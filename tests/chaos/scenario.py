@@ -55,8 +55,7 @@ def live_through(plan: Plan, postgres: PostgresServer) -> Outcome:
             cluster.patience_seconds = _PATIENCE_SECONDS
             cluster.make_topics(replication=3)
             weather = Storm(cluster, brokers, postgres).rage(sending, schedule, plan.rate)
-            statuses = cluster.stop()
-            assert 1 not in statuses[-3:], cluster.logs()
+            cluster.stop()
             findings = judge(cluster, Path(folder) / "replay")
             straight = Hub(Settings(home=Path(folder) / "straight", clock="follow"))
             once = list({id(each.item): each.item for each in sending if not each.bytes_are_bad}.values())
