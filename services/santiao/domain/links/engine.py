@@ -146,7 +146,8 @@ class Linker:
         if was.joins or state.joins or was.parts or state.parts:
             touched.sources[one] = touched.sources[other] = None
         touched.pairs[pair] = None
-        touched.note_held(pair, was.held, state.held)
+        # A void state is forgotten, and with it that the size of a case held the two apart.
+        touched.note_held(pair, was.held, "" if state.is_void else state.held)
         if was.state is LinkState.ACCEPTED and not state.joins:
             # Not standing any more, whatever follows: who is of one case must not be read off it.
             state = msgspec.structs.replace(state, state=None)
