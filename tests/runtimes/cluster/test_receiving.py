@@ -1,6 +1,7 @@
 """Runs of messages to the hub on PostgreSQL: what is new, what is put aside and how, and what stops a worker."""
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from santiao.bootstrap import Hub
 from santiao.domain.messages import Batch, Delivered
-from santiao.domain.records import DisputeFact
+from santiao.domain.records import DisputeFact, TimeField
 from santiao.hub.prepare import record_message_id
 from santiao.runtimes.kafka.limits import FailureLimits, TooManyFailures
 from santiao.runtimes.kafka.receiving import Gap, Letter, Message, RecordsReceiver
@@ -55,16 +56,16 @@ def receiving(tmp_path: Path, postgres_url: str) -> Iterator[Receiving]:
 
 
 def spoilt(item: Delivered, number: int) -> Delivered:
-    """A record that can be made ready and whose step raises: its region is none."""
+    """A record that can be made ready and whose step raises: no clock reaches beyond the last day there is."""
     assert item.record is not None
     body = item.record.body
     assert isinstance(body, DisputeFact)
-    region = msgspec.structs.replace(body.region, hub_code="zz")
+    last = TimeField(instant=datetime.max.replace(tzinfo=UTC))
     record = msgspec.structs.replace(
         item.record,
         key=f"{item.record.key}-{number}",
         content_hash=number.to_bytes(32, "big"),
-        body=msgspec.structs.replace(body, region=region),
+        body=msgspec.structs.replace(body, registered=last, source_deadline=last),
     )
     return msgspec.structs.replace(item, record=record)
 
