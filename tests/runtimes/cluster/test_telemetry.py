@@ -93,6 +93,10 @@ def test_figures_and_one_trace_through_all_processes(cluster: WatchedCluster) ->
             in cluster.figures("receive")
         ),
     )
+    cluster.wait_for(
+        "the projecting worker's watchdog to have looked",
+        lambda: f'topic="{cluster.names.events}"}} 0.0' in cluster.figures("project"),
+    )
     for role, lines in {
         "receive": (
             f'santiao_partition_lag_records{{partition="1",topic="{topic}"}} 0.0',
